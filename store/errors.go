@@ -1,0 +1,18 @@
+package store
+
+import "errors"
+
+// The errors that storage engines answer with. Engines translate their
+// driver's errors to these at their edge; anything else means that the
+// operation failed for a reason that the caller cannot mend.
+var (
+	// ErrNotFound says that the row asked for does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict says that a unique row exists already (a user name, a
+	// reaction, a follow, …). Nothing was written.
+	ErrConflict = errors.New("already exists")
+	// ErrSchemaTooNew says that the database was migrated by a newer program.
+	ErrSchemaTooNew = errors.New("the database was written by a newer version of notewire")
+	// ErrReadOnly says that the database cannot be written to.
+	ErrReadOnly = errors.New("the database is read-only")
+)
