@@ -69,8 +69,8 @@ const (
 	InternalListMemberGone  = "userListMemberRemoved" //
 	InternalListGone        = "userListDeleted"       // Actor's list ListID is gone
 
-	InternalTokenRegenerated = "userTokenRegenerated"     // sessions of TokenID end
-	InternalTokenRevoked     = "userTokenRevoked"         // sessions of TokenID end
+	InternalTokenRegenerated = "userTokenRegenerated"     // sessions of TokenIDs end
+	InternalTokenRevoked     = "userTokenRevoked"         // sessions of TokenIDs end
 	InternalSuspended        = "userChangeSuspendedState" // all sessions of UserID end if Gone
 	InternalDeleted          = "userChangeDeletedState"   // all sessions of UserID end
 )
@@ -87,11 +87,11 @@ type RelationChange struct {
 }
 
 // Revocation is the body of an event that ends sessions. It never carries a
-// token, only the token's id.
+// token, only ids of tokens.
 type Revocation struct {
-	UserID  UserID `json:"userId"`
-	TokenID string `json:"tokenId,omitempty"`
-	Gone    bool   `json:"gone"` // false: the user was unsuspended, nothing ends
+	UserID   UserID   `json:"userId"`
+	TokenIDs []string `json:"tokenIds,omitempty"`
+	Gone     bool     `json:"gone"` // false: the user was unsuspended, nothing ends
 }
 
 // NoteChange is the body of an event on NoteTopic: what happened to the note

@@ -101,9 +101,10 @@ func DefaultUserSettings() UserSettings {
 // kept.
 type TokenHash [32]byte
 
-// AccessToken is a key to an account. A native token (16 characters, one per
-// user, what signup and signin answer with) may do everything; an app token
-// (32 characters, from miauth) only what Permissions allow.
+// AccessToken is a key to an account. A native token (16 characters, what
+// signup and signin answer with) may do everything; an app token (32
+// characters, from miauth) only what Permissions allow. Since only hashes are
+// kept, each sign-in makes a native token of its own.
 type AccessToken struct {
 	ID          string
 	UserID      UserID
@@ -116,9 +117,6 @@ type AccessToken struct {
 	Permissions []string
 	CreatedAt   time.Time
 	LastUsedAt  time.Time // zero: never
-	// SecretBox is the native token itself, encrypted for signin, which has
-	// to answer with it; empty for app tokens.
-	SecretBox []byte
 }
 
 // Allows says whether the token carries the permission, for example
