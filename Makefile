@@ -1,0 +1,72 @@
+# `make` alone prints what there is.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The one place where the version of the linter is written.
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := bin/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+
+# PKG narrows test, lint, bench and fuzz: make test PKG=./store/...
+PKG      ?= ./...
+FUZZTIME ?= 30s
+CONTRACT ?=
+
+CLIENT_TESTS := $(wildcard clients/*.test.mjs)
+
+.PHONY: help
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: ## start a server to try things on: embedded database, users and tokens ready
+	go run ./cmd/notewire dev
+
+.PHONY: build
+build: ## build bin/notewire
+	go build -trimpath -o bin/notewire ./cmd/notewire
+
+.PHONY: test
+test: ## everything that can fail: vet, Go tests with the race detector, tests with real clients
+	.ci/require cc postgresql node
+	go vet $(PKG)
+	go test -race $(PKG)
+ifneq ($(CLIENT_TESTS),)
+	$(MAKE) --no-print-directory build
+	cd clients && npm ci --silent
+	cd clients && node --test $(notdir $(CLIENT_TESTS))
+endif
+
+.PHONY: lint
+lint: $(GOLANGCI) ## gofmt and golangci-lint, the import direction included
+	@unformatted="$$(gofmt -l .)"; \
+	if [ -n "$$unformatted" ]; then printf 'not formatted (gofmt -w):\n%s\n' "$$unformatted" >&2; exit 1; fi
+	$(GOLANGCI) run $(PKG)
+
+# The version is in the path: another version is another file, built once.
+$(GOLANGCI):
+	GOBIN=$(abspath $(dir $@)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: bench
+bench: ## benchmarks, with allocations
+	go test -run '^$$' -bench . -benchmem $(PKG)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target in turn, each for FUZZTIME (default 30s)
+	@listed="$$(go test -list '^Fuzz' $(PKG))"; \
+	awk '/^Fuzz/ { names[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, names[i]; n = 0 }' <<<"$$listed" | \
+	while read -r package name; do \
+		echo "$$package $$name"; \
+		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+	done
+
+.PHONY: conformance
+conformance: ## the running binary against a contract folder: make conformance CONTRACT=dir
+	@if [ -z "$(CONTRACT)" ]; then echo 'make conformance needs CONTRACT=dir, the folder that holds the contract (misskey/api.json and the recorded transcripts)' >&2; exit 2; fi
+	@if [ ! -d "$(CONTRACT)" ]; then echo 'make conformance: CONTRACT=$(CONTRACT) is not a folder' >&2; exit 2; fi
+	go run ./cmd/notewire-conformance -contract $(CONTRACT)
+
+.PHONY: clean
+clean: ## remove what the other targets built and installed
+	rm -rf bin clients/node_modules
