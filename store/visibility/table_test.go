@@ -1,0 +1,295 @@
+package visibility_test
+
+import (
+	"strings"
+	"testing"
+
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// The cast: "author" writes, "other" is whom the author answers or renotes,
+// "me" looks on.
+const (
+	me     store.UserID = "me"
+	author store.UserID = "author"
+	other  store.UserID = "other"
+)
+
+// note makes a note by the author out of words.
+func note(words string) *store.NoteFacts {
+	f := &store.NoteFacts{ID: "n", HasText: true, Audience: store.Audience{UserID: author, Visibility: store.Public}}
+	embed := func(by store.UserID, vis store.Visibility) *store.NoteFacts {
+		return &store.NoteFacts{ID: "e", HasText: true, Audience: store.Audience{UserID: by, Visibility: vis}}
+	}
+	reply := func(to *store.NoteFacts) {
+		f.ReplyID, f.ReplyUserID, f.Reply = "e", to.UserID, to
+	}
+	renote := func(of *store.NoteFacts) { f.RenoteID, f.Renote = "e", of }
+	for _, w := range strings.Fields(words) {
+		switch w {
+		case "public", "home", "followers", "specified":
+			f.Visibility = store.Visibility(w)
+		case "mine":
+			f.UserID = me
+		case "remote":
+			f.UserHost = "far.example"
+		case "mentions":
+			f.Mentions = []store.UserID{me}
+		case "toMe":
+			f.VisibleUserIDs = []store.UserID{me}
+		case "files":
+			f.HasFiles = true
+		case "inChannel":
+			f.ChannelID = "ch"
+		case "replyToMe":
+			reply(embed(me, store.Public))
+		case "replyToMyFollowers":
+			reply(embed(me, store.Followers))
+		case "replyToSelf":
+			reply(embed(author, store.Public))
+		case "reply":
+			reply(embed(other, store.Public))
+		case "replyToFollowers":
+			reply(embed(other, store.Followers))
+		case "replyToRemote":
+			reply(embed(other, store.Public))
+			f.Reply.UserHost = "far.example"
+		case "replyToGone":
+			f.ReplyID, f.ReplyUserID = "e", other
+		case "renote":
+			f.HasText = false
+			renote(embed(other, store.Public))
+		case "quote":
+			renote(embed(other, store.Public))
+		case "renoteOfRemote":
+			f.HasText = false
+			renote(embed(other, store.Public))
+			f.Renote.UserHost = "far.example"
+		case "renoteOfFollowers":
+			f.HasText = false
+			renote(embed(other, store.Followers))
+		case "quoteOfFollowers":
+			renote(embed(other, store.Followers))
+		case "renoteOfReplyToFollowers":
+			f.HasText = false
+			renote(embed("third", store.Public))
+			f.Renote.ReplyID, f.Renote.ReplyUserID, f.Renote.Reply = "e2", other, embed(other, store.Followers)
+		default:
+			panic("unknown word " + w)
+		}
+	}
+	return f
+}
+
+// params makes the params out of words.
+func params(words string) (p visibility.Params, memberWithReplies bool) {
+	p = visibility.DefaultParams()
+	for _, w := range strings.Fields(words) {
+		switch w {
+		case "noRenotes":
+			p.WithRenotes = false
+		case "withReplies":
+			p.WithReplies = true
+		case "filesOnly":
+			p.WithFiles = true
+		case "memberReplies":
+			memberWithReplies = true
+		default:
+			panic("unknown word " + w)
+		}
+	}
+	return p, memberWithReplies
+}
+
+// sends lists the timelines that send the note: (h)ome, (l)ocal, h(y)brid,
+// (g)lobal, (u)serList. "." is none. A capital letter before them tells that
+// the viewer may see the note at all: "S".
+func sends(v visibility.Viewer, f *store.NoteFacts, p visibility.Params, member bool) string {
+	var b strings.Builder
+	put := func(ok bool, c byte) {
+		if ok {
+			b.WriteByte(c)
+		}
+	}
+	put(visibility.MaySee(v, &f.Audience), 'S')
+	put(visibility.Home(v, f, p), 'h')
+	put(visibility.Local(v, f, p), 'l')
+	put(visibility.Hybrid(v, f, p), 'y')
+	put(visibility.Global(v, f, p), 'g')
+	put(visibility.List(v, f, p, member), 'u')
+	if b.Len() == 0 {
+		return "."
+	}
+	return b.String()
+}
+
+func TestTimelineTable(t *testing.T) {
+	for _, row := range []struct{ viewer, note, params, want string }{
+		// Visibility, without reply, renote or channel.
+		{"anon", "public", "", "Slg"},
+		{"anon", "home", "", "S"},
+		{"anon", "followers", "", "."},
+		{"anon", "specified", "", "."},
+		{"anon", "public remote", "", "Sg"},
+		{"stranger", "public", "", "Slygu"},
+		{"stranger", "home", "", "Su"},
+		{"stranger", "followers", "", "."},
+		{"stranger", "followers mentions", "", "S"},
+		{"stranger", "followers replyToMe", "", "S"},
+		{"stranger", "specified", "", "."},
+		{"stranger", "specified mentions", "", "."},
+		{"stranger", "specified toMe", "", "Su"},
+		{"stranger", "public remote", "", "Sgu"},
+		{"follower", "public", "", "Shlygu"},
+		{"follower", "home", "", "Shyu"},
+		{"follower", "followers", "", "Shyu"},
+		{"follower", "specified", "", "."},
+		{"follower", "specified toMe", "", "Shyu"},
+		{"follower", "public remote", "", "Shygu"},
+		{"follower", "home remote", "", "Shyu"},
+		{"stranger", "public mine", "", "Shlygu"},
+		{"stranger", "home mine", "", "Shyu"},
+		{"stranger", "followers mine", "", "Shyu"},
+		{"stranger", "specified mine", "", "Shy"},
+		{"stranger", "specified mine toMe", "", "Shyu"},
+
+		// Replies: to me, by me, to self, to others.
+		{"anon", "public reply", "", "Slg"},
+		{"anon", "public reply", "withReplies", "Slg"},
+		{"stranger", "public reply", "", "Sg"},
+		{"stranger", "public reply", "withReplies", "Slyg"},
+		{"stranger", "public reply", "memberReplies", "Sgu"},
+		{"stranger", "public replyToMe", "", "Slygu"},
+		{"stranger", "public replyToMyFollowers", "", "Slygu"},
+		{"stranger", "public replyToSelf", "", "Slygu"},
+		{"stranger", "public replyToGone", "", "Sg"},
+		{"stranger", "public replyToFollowers", "withReplies memberReplies", "Slg"},
+		{"stranger ofOther", "public replyToFollowers", "withReplies memberReplies", "Slygu"},
+		{"stranger", "public replyToMyFollowers", "withReplies memberReplies", "Slygu"},
+		{"follower", "public reply", "", "Sg"},
+		{"follower", "public reply", "withReplies", "Slyg"},
+		{"follower", "public replyToMe", "", "Shlygu"},
+		{"follower", "public replyToSelf", "", "Shlygu"},
+		{"replies", "public reply", "", "Shlyg"},
+		{"replies", "public replyToFollowers", "", "Slg"},
+		{"replies ofOther", "public replyToFollowers", "", "Shlyg"},
+		{"replies", "home reply", "", "Shy"},
+		{"replies", "home reply", "memberReplies", "Shyu"},
+		{"replies", "followers reply", "", "Shy"},
+		{"stranger", "public mine reply", "", "Shlygu"},
+		{"stranger", "home mine replyToFollowers", "", "Shyu"},
+		{"stranger", "specified toMe replyToMe", "", "Su"},
+		{"follower", "specified toMe replyToMe", "", "Shyu"},
+
+		// Renotes and quotes.
+		{"follower", "public renote", "", "Shlygu"},
+		{"follower", "public renote", "noRenotes", "S"},
+		{"follower", "public quote", "noRenotes", "Shlygu"},
+		{"follower", "public renote files", "noRenotes", "Shlygu"},
+		{"follower", "public renoteOfFollowers", "", "S"},
+		{"follower ofOther", "public renoteOfFollowers", "", "Shlygu"},
+		{"follower", "public quoteOfFollowers", "", "Shlygu"},
+		{"anon", "public renoteOfFollowers", "", "S"},
+		{"anon", "public renote", "noRenotes", "S"},
+		{"follower", "public renoteOfReplyToFollowers", "", "Slgu"},
+		{"follower ofOther", "public renoteOfReplyToFollowers", "", "Shlygu"},
+		{"stranger", "public mine renoteOfReplyToFollowers", "", "Slgu"},
+
+		// Files of its own.
+		{"follower", "public", "filesOnly", "S"},
+		{"follower", "public files", "filesOnly", "Shlygu"},
+		{"follower", "public renote", "filesOnly", "S"},
+
+		// Community channels.
+		{"follower", "public inChannel", "", "S"},
+		{"follower channel", "public inChannel", "", "Shy"},
+		{"stranger channel", "public inChannel", "", "Shy"},
+		{"stranger channel", "home inChannel", "", "Shy"},
+		{"stranger channel", "followers inChannel", "", "."},
+		{"stranger channel", "followers inChannel mentions", "", "S"},
+		{"stranger channel", "public inChannel reply", "", "S"},
+		{"stranger channel", "public inChannel reply", "withReplies", "Sy"},
+		{"stranger", "public mine inChannel", "", "S"},
+		{"stranger channel", "public mine inChannel", "", "Shy"},
+		{"anon", "public inChannel", "", "S"},
+
+		// Mutes and blocks.
+		{"follower mutes", "public", "", "S"},
+		{"follower blocked", "public", "", "S"},
+		{"follower mutesHost", "public", "", "Shlygu"},
+		{"follower mutesHost", "public remote", "", "S"},
+		{"replies mutesOther", "public reply", "withReplies memberReplies", "S"},
+		{"replies mutesOther", "public replyToGone", "withReplies memberReplies", "S"},
+		{"replies blockedByOther", "public reply", "withReplies memberReplies", "S"},
+		{"replies mutesHost", "public replyToRemote", "withReplies memberReplies", "S"},
+		{"follower mutesOther", "public renote", "", "S"},
+		{"follower mutesOther", "public quote", "", "S"},
+		{"follower blockedByOther", "public quote", "", "S"},
+		{"follower mutesHost", "public renoteOfRemote", "", "S"},
+		{"follower renoteMutes", "public renote", "", "S"},
+		{"follower renoteMutes", "public quote", "", "Shlygu"},
+		{"follower renoteMutes", "public", "", "Shlygu"},
+		{"stranger mutesOther", "public mine reply", "", "S"},
+	} {
+		t.Run(row.viewer+"/"+row.note+"/"+row.params, func(t *testing.T) {
+			p, member := params(row.params)
+			if got := sends(viewer(row.viewer), note(row.note), p, member); got != row.want {
+				t.Errorf("sends = %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func TestHiddenMask(t *testing.T) {
+	f := note("quoteOfFollowers replyToFollowers")
+	f.Renote.Reply = &store.NoteFacts{Audience: store.Audience{UserID: "third", Visibility: store.Specified, VisibleUserIDs: []store.UserID{me}}}
+	f.Renote.Renote = &store.NoteFacts{Audience: store.Audience{UserID: "third", Visibility: store.Specified}}
+	for _, row := range []struct {
+		viewer string
+		want   visibility.Mask
+	}{
+		{"anon", visibility.HideReply | visibility.HideRenote | visibility.HideRenoteReply | visibility.HideRenoteRenote},
+		{"stranger", visibility.HideReply | visibility.HideRenote | visibility.HideRenoteRenote},
+		{"stranger ofOther", visibility.HideRenoteRenote},
+	} {
+		if got := visibility.HiddenMask(viewer(row.viewer), f); got != row.want {
+			t.Errorf("%s: mask %04b, want %04b", row.viewer, got, row.want)
+		}
+	}
+	if got := visibility.HiddenMask(nil, note("public renote")); got != 0 {
+		t.Errorf("nothing to hide, mask %04b", got)
+	}
+}
+
+func TestSilences(t *testing.T) {
+	r := store.NewRelations(me)
+	r.Muting["muted"] = struct{}{}
+	r.BlockedBy["blocker"] = struct{}{}
+	r.MutedInstances["far.example"] = struct{}{}
+	v := visibility.Of(r)
+	for _, row := range []struct {
+		user            store.UserID
+		host            string
+		silences, shuns bool
+	}{
+		{"muted", "", true, true},
+		{"blocker", "", false, true},
+		{"x", "far.example", true, true},
+		{"x", "near.example", false, false},
+		{"x", "", false, false},
+	} {
+		if got := visibility.Silences(v, row.user, row.host); got != row.silences {
+			t.Errorf("Silences(%s@%s) = %v", row.user, row.host, got)
+		}
+		if got := visibility.Shuns(v, row.user, row.host); got != row.shuns {
+			t.Errorf("Shuns(%s@%s) = %v", row.user, row.host, got)
+		}
+	}
+	if visibility.Silences(nil, "muted", "") || visibility.Shuns(nil, "muted", "") {
+		t.Error("the anonymous viewer shuns somebody")
+	}
+	if visibility.Of(nil) != nil {
+		t.Error("Of(nil) is not the anonymous viewer")
+	}
+}
