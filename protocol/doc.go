@@ -1,0 +1,31 @@
+// Package protocol is the wire: the frames of Misskey's streaming protocol in
+// both directions, and the JSON objects (Note, UserLite, MeDetailed,
+// Notification, …) that frames and HTTP answers carry.
+//
+// # What it owns
+//
+//   - Decode reads what a client sent: strict about types, lenient about
+//     everything else. What is not understood is an Ignored value, never a
+//     panic and never an answer.
+//   - Payload is a piece of JSON that is encoded once and then shared.
+//     ChannelFrame and its kin splice a connection's id around it and build
+//     the websocket frame, header included, in one go.
+//   - The wire structs have exactly the keys, the order and the nulls that
+//     Misskey 2024.10 prints, as recorded from a real server. Packer makes
+//     them from store types.
+//   - Hide and WithMyReaction make a viewer's variant of a packed note as a
+//     changed copy, HideRaw and WithMyReactionRaw the same on a note's JSON;
+//     the shared note is never touched. FactsFromPackedNote tells from a
+//     note's JSON what the rules of delivery need.
+//
+// # Goroutines
+//
+// The package starts none and holds no state. Every function may be called
+// from any goroutine. A Payload, a Frame, an EncodedID and a packed struct
+// are read-only once they have been handed on; only Frame's counters and Gate
+// change afterwards, and those are atomic.
+//
+// # Imports
+//
+// Package store and the standard library, nothing else. It never does I/O.
+package protocol
