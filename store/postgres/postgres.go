@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"notewire/store/relational"
+)
+
+// Options tunes a DB. The zero value is what serves most.
+type Options struct {
+	// MaxConns bounds the pool. Default 16, or pool_max_conns in the URL.
+	MaxConns int
+	// ListenURL is where LISTEN connects to when the main URL leads through a
+	// pooler such as PgBouncer, which breaks LISTEN. Default: the main URL.
+	ListenURL string
+	// Logger hears of lost connections. Default: slog.Default().
+	Logger *slog.Logger
+}
+
+// defaultMaxConns is as many connections as a small PostgreSQL gives away
+// without thought (its own default is 100 for everybody).
+const defaultMaxConns = 16
+
+// connectTimeout bounds how long a server that does not answer is waited for.
+const connectTimeout = 10 * time.Second
+
+// DB is a store on PostgreSQL.
+type DB struct {
+	*relational.DB
+	pool    *pgxpool.Pool
+	options Options
+	url     string
+}
+
+// Open connects to the database that the URL (or keyword/value string) names
+// and makes sure that it answers. It does not migrate: see Migrate. Errors
+// never carry the URL's password.
+func Open(ctx context.Context, url string, o Options) (*DB, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the PostgreSQL URL: %w", err)
+	}
+	if _, set := cfg.ConnConfig.RuntimeParams["application_name"]; !set {
+		cfg.ConnConfig.RuntimeParams["application_name"] = "notewire"
+	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = connectTimeout
+	}
+	switch {
+	case o.MaxConns > 0:
+		cfg.MaxConns = int32(min(o.MaxConns, 1<<15))
+	case !strings.Contains(url, "pool_max_conns"):
+		cfg.MaxConns = defaultMaxConns
+	}
+	if o.ListenURL == "" {
+		o.ListenURL = url
+	}
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, fmt.Errorf("connecting to PostgreSQL: %w", translate(err))
+	}
+	db := &DB{pool: pool, options: o, url: url}
+	db.DB = relational.New(engine{querier{pool}, pool}, dialect{})
+	return db, nil
+}
+
+// Close ends all connections; it waits for those that are in use.
+func (db *DB) Close() error {
+	db.pool.Close()
+	return nil
+}
