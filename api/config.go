@@ -1,0 +1,125 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"notewire/store"
+)
+
+// Config is what a Server is made of. New fills defaults in and refuses what
+// cannot work.
+type Config struct {
+	// BaseURL is where clients reach the server: scheme and host, no path.
+	// Required.
+	BaseURL string
+	// Name is how the server calls itself to people; empty: "Notewire".
+	Name string
+	// Version is this program's version; empty: "dev". Clients are told a
+	// Misskey version (misskeyVersion) in the places where they read one.
+	Version string
+	// OpenRegistration lets anybody sign up.
+	OpenRegistration bool
+	// AllowHost lets signup make remote users (development and tests).
+	AllowHost bool
+	// RateLimits turns Misskey's limits on. Off, sign-in is not throttled
+	// either.
+	RateLimits bool
+	// TrustedProxies may say who their client is. Default: none.
+	TrustedProxies Proxies
+	// FileDir is where uploads lie. Empty: there is no drive, uploads fail.
+	FileDir string
+	// MaxFileSize bounds an upload, in bytes. Default 32 MiB.
+	MaxFileSize int64
+	// MaxBody bounds the body of a request that is not an upload, in bytes.
+	// Default 1 MiB, as on Misskey.
+	MaxBody int64
+	// RequestTimeout bounds the work behind one call. Default 30 s.
+	RequestTimeout time.Duration
+	// PasswordCost is bcrypt's. Default bcrypt.DefaultCost; tests want the
+	// minimum.
+	PasswordCost int
+	// UnreadAfter is how long a notification may stay unread before main is
+	// reminded of it. Default 2 s, as on Misskey.
+	UnreadAfter time.Duration
+
+	// Store is the database. Required.
+	Store Storage
+	// IDs makes ids. Default: a generator of its own.
+	IDs *store.IDs
+	// Logger gets failures and, at debug level, requests. Default: discards.
+	Logger *slog.Logger
+	// Now is the clock. Default time.Now.
+	Now func() time.Time
+}
+
+// maxNoteTextLength is Misskey's, in code points; clients read it from meta.
+const maxNoteTextLength = 3000
+
+// complete checks the configuration and fills its defaults in.
+func (c *Config) complete() error {
+	u, err := url.Parse(c.BaseURL)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return fmt.Errorf("base url %q is not scheme://host", c.BaseURL)
+	}
+	c.BaseURL = u.Scheme + "://" + u.Host
+	if c.Store == nil {
+		return errors.New("no store")
+	}
+	for _, p := range c.TrustedProxies {
+		if p == (netip.Prefix{}) {
+			return errors.New("an empty network among the trusted proxies")
+		}
+	}
+	if c.FileDir != "" {
+		if st, err := os.Stat(c.FileDir); err != nil || !st.IsDir() {
+			return fmt.Errorf("file directory %q is not a directory", c.FileDir)
+		}
+	}
+	if c.PasswordCost == 0 {
+		c.PasswordCost = bcrypt.DefaultCost
+	}
+	if c.PasswordCost < bcrypt.MinCost || c.PasswordCost > bcrypt.MaxCost {
+		return fmt.Errorf("password cost %d is not between %d and %d", c.PasswordCost, bcrypt.MinCost, bcrypt.MaxCost)
+	}
+	if c.MaxFileSize < 0 || c.MaxBody < 0 || c.RequestTimeout < 0 || c.UnreadAfter < 0 {
+		return errors.New("negative limit")
+	}
+	fill(&c.Name, "Notewire")
+	fill(&c.Version, "dev")
+	fill(&c.MaxFileSize, 32<<20)
+	fill(&c.MaxBody, 1<<20)
+	fill(&c.RequestTimeout, 30*time.Second)
+	fill(&c.UnreadAfter, 2*time.Second)
+	if c.IDs == nil {
+		c.IDs = store.NewIDs()
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return nil
+}
+
+func fill[T comparable](v *T, fallback T) {
+	var zero T
+	if *v == zero {
+		*v = fallback
+	}
+}
+
+// host is the name under which local users are known, without scheme.
+func (c *Config) host() string {
+	_, host, _ := strings.Cut(c.BaseURL, "://")
+	return host
+}

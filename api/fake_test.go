@@ -1,0 +1,59 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"notewire/store"
+)
+
+// fakeStore knows tokens and nothing else: enough for the framework.
+type fakeStore struct {
+	Tx       // nil: a method that a test did not mean to call panics
+	tokens   map[store.TokenHash]*store.Identity
+	events   []store.NewEvent
+	readUpTo string
+	down     bool
+}
+
+func (f *fakeStore) Ping(context.Context) error {
+	if f.down {
+		return errors.New("down")
+	}
+	return nil
+}
+
+func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
+	return do(ctx, f)
+}
+
+func (f *fakeStore) IdentityByToken(_ context.Context, h store.TokenHash) (*store.Identity, error) {
+	if f.down {
+		return nil, errors.New("secret detail")
+	}
+	if who, ok := f.tokens[h]; ok {
+		return who, nil
+	}
+	return nil, store.ErrNotFound
+}
+
+func (f *fakeStore) TouchToken(context.Context, string, time.Time) error { return nil }
+
+func (f *fakeStore) AppendEvents(_ context.Context, events ...store.NewEvent) error {
+	f.events = append(f.events, events...)
+	return nil
+}
+
+func (f *fakeStore) ReadThrough(context.Context, store.UserID) (string, error) {
+	return f.readUpTo, nil
+}
+
+// give makes a token for a user.
+func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {
+	t.UserID, t.Hash = u.ID, hashToken(token)
+	if f.tokens == nil {
+		f.tokens = map[store.TokenHash]*store.Identity{}
+	}
+	f.tokens[t.Hash] = &store.Identity{User: u, Token: &t}
+}

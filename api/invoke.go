@@ -1,0 +1,128 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/google/uuid"
+)
+
+// Invoke calls an endpoint for somebody whose token was checked already. It is
+// how calls through the stream get the same answers as calls over HTTP. data is
+// the params, a JSON object; nil or null counts as an empty one. The answer is
+// null where HTTP would have no body. The error is what HTTP would print under
+// "error". Endpoints that take a file cannot be called this way.
+func (s *Server) Invoke(ctx context.Context, caller Caller, name string, data json.RawMessage) (json.RawMessage, *Error) {
+	e, ok := s.registry.byName[name]
+	if !ok || e.file {
+		return nil, errUnknownEndpoint
+	}
+	if len(data) == 0 || string(data) == "null" {
+		data = json.RawMessage("{}")
+	}
+	params, err := decodeJSON(data)
+	if err != nil {
+		return nil, invalidParam("#/type", "must be object")
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.config.RequestTimeout)
+	defer cancel()
+	body, failed := s.invoke(ctx, &Call{Caller: caller, Now: s.config.Now(), server: s}, e, params)
+	if failed != nil {
+		return nil, failed
+	}
+	if body == nil {
+		return json.RawMessage("null"), nil
+	}
+	return json.RawMessage(body), nil
+}
+
+// invoke is the pipeline behind every call. Who may not call, learns so before
+// anything is said about the params.
+func (s *Server) invoke(ctx context.Context, c *Call, e endpoint, params any) (body answer, failed *Error) {
+	defer func() {
+		if r := recover(); r != nil {
+			body, failed = nil, s.fail(ctx, e.name, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+		}
+	}()
+	if err := s.admit(c, e); err != nil {
+		return nil, err
+	}
+	if bad := e.params.check(params, "#"); bad != nil {
+		return nil, invalidParam(bad.param, bad.reason)
+	}
+	settled, err := encode(e.params.settle(params))
+	if err != nil {
+		return nil, s.fail(ctx, e.name, fmt.Errorf("writing the checked params: %w", err))
+	}
+	body, err = e.run(ctx, c, settled)
+	if err != nil {
+		return nil, s.fail(ctx, e.name, err)
+	}
+	return body, nil
+}
+
+// admit decides whether the caller may call the endpoint at all.
+func (s *Server) admit(c *Call, e endpoint) *Error {
+	if e.secure && !c.Native() {
+		return errAccessDenied
+	}
+	if e.limit != nil && s.limiter != nil {
+		if info, over := s.limiter.take(actor(c.Caller), *e.limit, c.Now); over {
+			return errRateLimitExceeded.with(info)
+		}
+	}
+	v := c.Viewer()
+	if e.credential {
+		if v == nil {
+			return errCredentialRequired
+		}
+		if v.IsSuspended {
+			return errSuspended
+		}
+	}
+	if e.moderator && !v.IsModerator && !v.IsAdmin {
+		return errNotModerator
+	}
+	if e.admin && !v.IsAdmin {
+		return errNotAdministrator
+	}
+	if c.Identity != nil && !c.Identity.Token.Allows(e.permission) {
+		return errPermissionDenied
+	}
+	return nil
+}
+
+// fail turns any error into an answer. What is not meant for the client goes
+// to the log, under an id that the client gets.
+func (s *Server) fail(ctx context.Context, name string, err error) *Error {
+	var answer *Error
+	if errors.As(err, &answer) {
+		return answer
+	}
+	id := uuid.NewString()
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		s.log.Debug("the client went away during a call", "endpoint", name, "id", id)
+	} else {
+		s.log.Error("an endpoint failed", "endpoint", name, "id", id, "err", err)
+	}
+	return internalError(id)
+}
+
+// decodeJSON reads exactly one JSON value, keeping numbers as they are written.
+func decodeJSON(b []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value")
+	}
+	return v, nil
+}

@@ -1,0 +1,37 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+)
+
+// all lists every endpoint. A new endpoint is a file and a line here.
+func all() []endpoint {
+	return []endpoint{
+		endpointShow(),
+		endpointsList(),
+		ping(),
+	}
+}
+
+// registry finds endpoints by name. It is read-only.
+type registry struct {
+	byName map[string]endpoint
+	names  []string // sorted
+}
+
+func newRegistry(list []endpoint) (registry, error) {
+	r := registry{byName: make(map[string]endpoint, len(list))}
+	for _, e := range list {
+		if _, twice := r.byName[e.name]; twice {
+			return registry{}, fmt.Errorf("endpoint %s is defined twice", e.name)
+		}
+		if (e.permission != "" || e.moderator || e.admin) && !e.credential {
+			return registry{}, fmt.Errorf("endpoint %s asks for a permission or role without a credential", e.name)
+		}
+		r.byName[e.name] = e
+		r.names = append(r.names, e.name)
+	}
+	slices.Sort(r.names)
+	return r, nil
+}

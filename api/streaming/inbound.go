@@ -1,0 +1,128 @@
+package streaming
+
+import (
+	"encoding/binary"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Opcodes of RFC 6455, section 5.2.
+const (
+	opClose = 0x8
+	opPing  = 0x9
+	opPong  = 0xa
+)
+
+// maxControl is the size of the largest control frame that a server writes:
+// two bytes of header and 125 of payload.
+const maxControl = 2 + 125
+
+// scanner follows the frame boundaries in what a client sends. The websocket
+// library tells neither of pongs nor of how many frames it read, and both are
+// needed for limits that a flood of empty control frames cannot pass under.
+// What is not a frame at all is left for the library to refuse.
+type scanner struct {
+	header [14]byte // of the frame that is being read: at most 2+8+4 bytes
+	have   int      // bytes of header
+	skip   uint64   // bytes of payload still to come
+}
+
+// scan reads on and returns how many frame headers were completed, how many of
+// them were pongs, and whether one was a close frame.
+func (sc *scanner) scan(p []byte) (frames, pongs int, closed bool) {
+	for len(p) > 0 {
+		if sc.skip > 0 {
+			n := min(sc.skip, uint64(len(p)))
+			sc.skip -= n
+			p = p[n:]
+			continue
+		}
+		sc.header[sc.have] = p[0]
+		sc.have++
+		p = p[1:]
+		if sc.have < 2 || sc.have < headerSize(sc.header[1]) {
+			continue
+		}
+		sc.skip = payloadSize(&sc.header)
+		sc.have = 0
+		frames++
+		switch sc.header[0] & 0xf {
+		case opPong:
+			pongs++
+		case opClose:
+			closed = true
+		}
+	}
+	return frames, pongs, closed
+}
+
+// headerSize is the size of a header whose second byte is b.
+func headerSize(b byte) int {
+	n := 2
+	switch b & 0x7f {
+	case 126:
+		n += 2
+	case 127:
+		n += 8
+	}
+	if b&0x80 != 0 {
+		n += 4
+	}
+	return n
+}
+
+// payloadSize is the payload length that a complete header tells.
+func payloadSize(h *[14]byte) uint64 {
+	switch l := h[1] & 0x7f; l {
+	case 126:
+		return uint64(binary.BigEndian.Uint16(h[2:]))
+	case 127:
+		return binary.BigEndian.Uint64(h[2:])
+	default:
+		return uint64(l)
+	}
+}
+
+// throttle bounds how fast frames are taken from a client. It belongs to the
+// goroutine that reads.
+type throttle struct {
+	limiter *rate.Limiter
+	resume  time.Time // nothing is read before
+	since   time.Time // when the client went over the rate; zero when it is below
+}
+
+// took notes n frames and says whether the client has been over the rate for
+// longer than patience.
+func (th *throttle) took(n int, now time.Time, patience time.Duration) (tooLong bool) {
+	// One read is at most a few dozen frames; a burst set below that must not
+	// make the reservation fail.
+	delay := th.limiter.ReserveN(now, min(n, th.limiter.Burst())).DelayFrom(now)
+	if delay <= 0 {
+		th.since = time.Time{}
+		return false
+	}
+	th.resume = now.Add(delay)
+	if th.since.IsZero() {
+		th.since = now
+	}
+	return now.Sub(th.since) >= patience
+}
+
+// wait sleeps until reading may go on, or until stop is closed.
+func (th *throttle) wait(stop <-chan struct{}) {
+	if th.resume.IsZero() {
+		return
+	}
+	d := time.Until(th.resume)
+	th.resume = time.Time{}
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-stop:
+	}
+}

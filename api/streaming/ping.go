@@ -1,0 +1,108 @@
+package streaming
+
+import (
+	"sync"
+	"time"
+)
+
+// wheelSlots is over how many groups the connections are spread, one of which
+// is pinged at each turn.
+const wheelSlots = 25
+
+// wheel holds all served sockets in the order in which they are pinged: one
+// ticker for all, in place of a goroutine or a timer for each. A socket joins
+// the slot that was pinged last, so its first ping comes after one interval.
+type wheel struct {
+	mu    sync.Mutex
+	slots [wheelSlots]*socket // heads of lists through socket.wheel
+	hand  int                 // the slot that was pinged last
+	count int
+	// checkLag is how many turns after its ping a slot is looked at for pongs
+	// that are missing, so that Limits.PongTimeout after a ping something looks.
+	checkLag int
+	tick     time.Duration
+}
+
+// spoke is a socket's place in the wheel, guarded by wheel.mu.
+type spoke struct {
+	next, prev *socket
+	slot       int
+}
+
+func newWheel(l *Limits) *wheel {
+	tick := l.PingInterval / wheelSlots
+	return &wheel{tick: tick, checkLag: int(l.PongTimeout/tick) % wheelSlots}
+}
+
+func (w *wheel) add(s *socket) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	head := w.slots[w.hand]
+	s.spoke = spoke{next: head, slot: w.hand}
+	if head != nil {
+		head.spoke.prev = s
+	}
+	w.slots[w.hand] = s
+	w.count++
+}
+
+// remove takes out a socket that was added.
+func (w *wheel) remove(s *socket) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	p := s.spoke
+	if p.prev != nil {
+		p.prev.spoke.next = p.next
+	} else {
+		w.slots[p.slot] = p.next
+	}
+	if p.next != nil {
+		p.next.spoke.prev = p.prev
+	}
+	s.spoke = spoke{}
+	w.count--
+}
+
+// turn moves the hand on and appends the sockets that are to be pinged, and
+// those whose pongs are to be looked for. Both lists are made under the lock
+// and worked through without it.
+func (w *wheel) turn(pings, checks []*socket) (_, _ []*socket) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.hand = (w.hand + 1) % wheelSlots
+	pings = w.appendSlot(pings, w.hand)
+	checks = w.appendSlot(checks, (w.hand-w.checkLag+wheelSlots)%wheelSlots)
+	return pings, checks
+}
+
+// all appends every socket.
+func (w *wheel) all(to []*socket) []*socket {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for slot := range w.slots {
+		to = w.appendSlot(to, slot)
+	}
+	return to
+}
+
+func (w *wheel) appendSlot(to []*socket, slot int) []*socket {
+	for s := w.slots[slot]; s != nil; s = s.spoke.next {
+		to = append(to, s)
+	}
+	return to
+}
+
+// pingFrame is the ping that every connection is sent: empty, as Misskey's.
+var pingFrame = &control{wire: []byte{0x80 | opPing, 0}}
+
+// ping sends a ping through the writer's place.
+func (s *socket) ping() { s.put(entry{control: pingFrame}) }
+
+// checkPong resets the connection if its last pong is too long ago. A tick less
+// will do, since this is looked at only now and then.
+func (s *socket) checkPong() {
+	age := s.t.now() - s.lastPong.Load()
+	if age+int64(s.t.wheel.tick) > int64(s.t.limits.PongTimeout) {
+		s.abort(endedPing)
+	}
+}

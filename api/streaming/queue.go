@@ -1,0 +1,210 @@
+package streaming
+
+import (
+	"sync/atomic"
+
+	"notewire/protocol"
+)
+
+// entry is one frame in a queue: a shared text frame with its gate, or a
+// control frame of this connection.
+type entry struct {
+	frame   *protocol.Frame
+	gate    *protocol.Gate
+	control *control
+}
+
+// control is a ping, pong or close frame as it stands on the wire.
+type control struct{ wire []byte }
+
+func (e *entry) wire() []byte {
+	if e.control != nil {
+		return e.control.wire
+	}
+	return e.frame.Wire()
+}
+
+func (e *entry) size() int { return len(e.wire()) }
+
+// dropped says that the entry was taken out in place.
+func (e *entry) dropped() bool { return e.frame == nil && e.control == nil }
+
+func (e *entry) isClose() bool { return e.control != nil && e.control.wire[0]&0xf == opClose }
+
+// queue is what waits for one connection. It is guarded by its socket's mutex.
+// Only the holder of the writer's place takes entries from the head; anybody
+// may append, and drop what the holder has not begun to write.
+type queue struct {
+	entries  []entry
+	off      int // bytes of entries[0] that are written
+	inflight int // entries at the head that a system call is writing just now
+	bytes    int // of all entries, and of a frame that is written past the queue
+	frames   int // likewise
+	trim     bool
+	budget   *queueBudget
+}
+
+// fits says whether one more entry of n bytes stays within the limits.
+func (q *queue) fits(n int, l *Limits) bool {
+	return q.bytes+n <= l.QueueBytes && q.frames+1 <= l.QueueFrames
+}
+
+// charge counts an entry of n bytes; push or uncharge follows.
+func (q *queue) charge(n int) {
+	q.bytes += n
+	q.frames++
+}
+
+func (q *queue) uncharge(n int) {
+	q.bytes -= n
+	q.frames--
+}
+
+// push appends an entry that was charged.
+func (q *queue) push(e entry) {
+	q.budget.retain(&e)
+	q.entries = append(q.entries, e)
+}
+
+// pushStarted puts an entry that was charged at the head, off bytes of it
+// being written already.
+func (q *queue) pushStarted(e entry, off int) {
+	q.budget.retain(&e)
+	q.entries = append(q.entries, entry{})
+	copy(q.entries[1:], q.entries)
+	q.entries[0] = e
+	q.off = off
+}
+
+// drop takes out entry i, which must not be partly written or in flight.
+func (q *queue) drop(i int) {
+	e := &q.entries[i]
+	if e.dropped() {
+		return
+	}
+	q.uncharge(e.size())
+	q.budget.release(e)
+	*e = entry{}
+}
+
+// dropUnstarted drops every data frame of which nothing is written, and lets
+// what is in flight just now be dropped as soon as it is known how much of it
+// was written.
+func (q *queue) dropUnstarted() (dropped int) {
+	q.trim = true
+	start := q.inflight
+	if start == 0 && q.off > 0 {
+		start = 1
+	}
+	for i := start; i < len(q.entries); i++ {
+		if q.entries[i].frame != nil {
+			q.drop(i)
+			dropped++
+		}
+	}
+	return dropped
+}
+
+// collect appends the bytes that are to be written next to iov: the rest of a
+// partly written frame, then whole frames whose gate is open, up to room
+// slices and about room bytes. They are in flight until wrote is called.
+func (q *queue) collect(iov [][]byte, slices, room int) (_ [][]byte, skipped int) {
+	for i := 0; i < len(q.entries) && len(iov) < slices; i++ {
+		e := &q.entries[i]
+		started := i == 0 && q.off > 0
+		if !started && e.frame != nil && (q.trim || !e.gate.Open()) {
+			q.drop(i)
+			skipped++
+		}
+		if !e.dropped() {
+			w := e.wire()
+			if started {
+				w = w[q.off:]
+			}
+			if len(iov) > 0 && len(w) > room {
+				break
+			}
+			room -= len(w)
+			iov = append(iov, w)
+		}
+		q.inflight = i + 1
+	}
+	if len(iov) == 0 {
+		q.entries, q.inflight = nil, 0 // nothing but dropped entries
+	}
+	return iov, skipped
+}
+
+// wrote notes that n bytes of what is in flight were written and returns how
+// many frames that completed, and whether a close frame was among them.
+func (q *queue) wrote(n int) (frames int, closed bool) {
+	done := 0
+	for done < q.inflight {
+		e := &q.entries[done]
+		if !e.dropped() {
+			rest := e.size() - q.off
+			if n < rest {
+				q.off += n
+				break
+			}
+			n -= rest
+			q.off = 0
+			frames++
+			closed = closed || e.isClose()
+			q.drop(done)
+		}
+		done++
+	}
+	q.inflight = 0
+	q.entries = q.entries[done:]
+	if len(q.entries) == 0 {
+		q.entries = nil // an idle connection holds no memory for its queue
+	}
+	return frames, closed
+}
+
+// clear drops everything that is not in flight.
+func (q *queue) clear() {
+	for i := q.inflight; i < len(q.entries); i++ {
+		q.drop(i)
+	}
+	if q.inflight == 0 {
+		q.entries, q.off = nil, 0
+	}
+}
+
+// queueBudget counts what waits in all queues together. It is safe for
+// concurrent use and takes no lock, so it may be called under a socket's.
+type queueBudget struct {
+	limit int64
+	used  *atomic.Int64
+	// relief has room for one token: it wakes the goroutine that closes the
+	// fullest, so that a sender that passes the limit does not wait for it.
+	relief chan struct{}
+}
+
+func newQueueBudget(limit int64, used *atomic.Int64) *queueBudget {
+	return &queueBudget{limit: limit, used: used, relief: make(chan struct{}, 1)}
+}
+
+func (b *queueBudget) retain(e *entry) {
+	if e.frame != nil && !e.frame.Retain() {
+		return
+	}
+	if b.used.Add(int64(e.size())) > b.limit {
+		select {
+		case b.relief <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (b *queueBudget) release(e *entry) {
+	if e.frame != nil && !e.frame.Release() {
+		return
+	}
+	b.used.Add(-int64(e.size()))
+}
+
+// over says whether the queues together hold more than they may.
+func (b *queueBudget) over() bool { return b.used.Load() > b.limit }

@@ -1,0 +1,90 @@
+package streaming
+
+import "fmt"
+
+// Close codes of RFC 6455, section 7.4, and of its registry. The server never
+// starts a close with 1000: megalodon takes that as final and stays away.
+const (
+	codeProtocol = 1002
+	codePolicy   = 1008
+	codeTooBig   = 1009
+	codeRestart  = 1012
+	codeTryLater = 1013
+)
+
+// CloseLabel names a way in which a connection ended, for metrics.
+type CloseLabel int
+
+// The ways in which a connection ends.
+const (
+	LabelClient    CloseLabel = iota // the client sent a close frame
+	LabelGone                        // end of stream or a network error, without a close frame
+	LabelPing                        // no pong for Limits.PongTimeout
+	LabelCancelled                   // the context of Serve ended
+	LabelSlow                        // its queue passed a bound
+	LabelCrowded                     // the fullest when all queues together passed theirs
+	LabelRestart                     // the server drains
+	LabelGap                         // events may have been missed
+	LabelRevoked                     // token revoked, or user suspended or deleted
+	LabelFlood                       // too many frames
+	LabelTooBig                      // a frame past Limits.InboundFrame
+	LabelProtocol                    // a violation of RFC 6455
+	closeLabels
+)
+
+var closeLabelNames = [closeLabels]string{
+	"client", "gone", "ping", "cancelled", "slow", "crowded", "restart", "gap", "revoked", "flood", "too_big", "protocol",
+}
+
+// String is the label as it stands in metrics.
+func (l CloseLabel) String() string {
+	if l < 0 || l >= closeLabels {
+		return "unknown"
+	}
+	return closeLabelNames[l]
+}
+
+// CloseReason says why a connection ended: the code and text of the close
+// frame, and the label for metrics. Code 0 means that no close frame of ours
+// stood behind it. It is a value, comparable, and usable as an error.
+type CloseReason struct {
+	// Code is the close code on the wire, or 0.
+	Code int
+	// Text is the reason on the wire, at most 123 bytes, for people to read.
+	Text string
+	// Label is the metric label.
+	Label CloseLabel
+}
+
+// Error is the reason as an error text.
+func (r CloseReason) Error() string {
+	if r.Code == 0 {
+		return fmt.Sprintf("connection ended: %s", r.Label)
+	}
+	return fmt.Sprintf("connection closed with %d (%s): %s", r.Code, r.Label, r.Text)
+}
+
+// The reasons with which the session layer closes.
+var (
+	// CloseRestart ends all connections when the server drains.
+	CloseRestart = CloseReason{codeRestart, "the server is restarting, connect again", LabelRestart}
+	// CloseGap ends connections that may have missed events: clients connect
+	// again and fetch anew.
+	CloseGap = CloseReason{codeRestart, "events may have been missed, connect again", LabelGap}
+	// CloseRevoked ends connections whose token or user is not valid any more.
+	CloseRevoked = CloseReason{codePolicy, "the token is not valid any more", LabelRevoked}
+)
+
+// The reasons with which the socket itself ends.
+var (
+	closeSlow     = CloseReason{codeTryLater, "too slow: too much was waiting for this client", LabelSlow}
+	closeCrowded  = CloseReason{codeTryLater, "too slow: the server's queues were full, and this one the fullest", LabelCrowded}
+	closeFlood    = CloseReason{codePolicy, "too many frames", LabelFlood}
+	closeTooBig   = CloseReason{codeTooBig, "message too big", LabelTooBig}
+	closeProtocol = CloseReason{codeProtocol, "protocol error", LabelProtocol}
+
+	endedByClient = CloseReason{Label: LabelClient}
+	endedGone     = CloseReason{Label: LabelGone}
+	endedPing     = CloseReason{Label: LabelPing}
+	endedContext  = CloseReason{Label: LabelCancelled}
+)

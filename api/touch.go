@@ -1,0 +1,22 @@
+package api
+
+import (
+	"context"
+
+	"notewire/store"
+)
+
+// touch notes that a token was used, at most once in touchAfter. A failure is
+// logged only: nobody's call fails for it.
+func (s *Server) touch(ctx context.Context, who *store.Identity) {
+	now := s.config.Now()
+	if now.Sub(who.Token.LastUsedAt) < touchAfter {
+		return
+	}
+	err := s.config.Store.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		return tx.TouchToken(ctx, who.Token.ID, now)
+	})
+	if err != nil {
+		s.log.Warn("noting the use of a token failed", "tokenId", who.Token.ID, "err", err)
+	}
+}

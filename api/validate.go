@@ -1,0 +1,263 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// violation is the first way in which a value does not fit: the keyword's place
+// in the schema and AJV's reason.
+type violation struct{ param, reason string }
+
+// check finds the first violation of a decoded value (numbers are json.Number),
+// with keywords tried in AJV's order: type, numbers, strings, the untyped ones,
+// arrays, objects. The order is part of the wire, since only the first
+// violation is told.
+func (s *schema) check(v any, at string) *violation {
+	if bad := s.checkType(v, at); bad != nil {
+		return bad
+	}
+	switch v := v.(type) {
+	case json.Number:
+		if bad := s.checkNumber(v, at); bad != nil {
+			return bad
+		}
+	case string:
+		if bad := s.checkString(v, at); bad != nil {
+			return bad
+		}
+	}
+	if bad := s.checkUntyped(v, at); bad != nil {
+		return bad
+	}
+	switch v := v.(type) {
+	case []any:
+		return s.checkArray(v, at)
+	case map[string]any:
+		return s.checkObject(v, at)
+	}
+	return nil
+}
+
+func (s *schema) checkType(v any, at string) *violation {
+	if s.typ == "" || (v == nil && s.nullable) {
+		return nil
+	}
+	fits := false
+	switch v := v.(type) {
+	case nil:
+		fits = s.typ == "null"
+	case bool:
+		fits = s.typ == "boolean"
+	case string:
+		fits = s.typ == "string"
+	case json.Number:
+		f, finite := float(v)
+		fits = finite && (s.typ == "number" || s.typ == "integer" && f == math.Trunc(f))
+	case []any:
+		fits = s.typ == "array"
+	case map[string]any:
+		fits = s.typ == "object"
+	}
+	if fits {
+		return nil
+	}
+	return &violation{at + "/type", "must be " + s.typ}
+}
+
+func (s *schema) checkNumber(v json.Number, at string) *violation {
+	f, _ := float(v)
+	if s.max != nil && f > *s.max {
+		return &violation{at + "/maximum", "must be <= " + plain(*s.max)}
+	}
+	if s.min != nil && f < *s.min {
+		return &violation{at + "/minimum", "must be >= " + plain(*s.min)}
+	}
+	return nil
+}
+
+func (s *schema) checkString(v, at string) *violation {
+	if s.maxLen != nil || s.minLen != nil {
+		n := utf8.RuneCountInString(v)
+		if s.maxLen != nil && n > *s.maxLen {
+			return &violation{at + "/maxLength", fmt.Sprintf("must NOT have more than %d characters", *s.maxLen)}
+		}
+		if s.minLen != nil && n < *s.minLen {
+			return &violation{at + "/minLength", fmt.Sprintf("must NOT have fewer than %d characters", *s.minLen)}
+		}
+	}
+	if s.compiled != nil && !s.compiled.MatchString(v) {
+		if s.format != "" {
+			return &violation{at + "/format", fmt.Sprintf("must match format %q", s.format)}
+		}
+		return &violation{at + "/pattern", `must match pattern "` + s.pattern + `"`}
+	}
+	return nil
+}
+
+// checkUntyped tries enum, anyOf, oneOf and if. Of alternatives that all fail,
+// the complaint of the first one is told, as AJV does.
+func (s *schema) checkUntyped(v any, at string) *violation {
+	if s.enum != nil && !s.listed(v) {
+		return &violation{at + "/enum", "must be equal to one of the allowed values"}
+	}
+	if len(s.anyOf) > 0 {
+		var first *violation
+		for i, alt := range s.anyOf {
+			bad := alt.check(v, at+"/anyOf/"+strconv.Itoa(i))
+			if bad == nil {
+				first = nil
+				break
+			}
+			if first == nil {
+				first = bad
+			}
+		}
+		if first != nil {
+			return first
+		}
+	}
+	if len(s.oneOf) > 0 {
+		var first *violation
+		fits := 0
+		for i, alt := range s.oneOf {
+			if bad := alt.check(v, at+"/oneOf/"+strconv.Itoa(i)); bad == nil {
+				fits++
+			} else if first == nil {
+				first = bad
+			}
+		}
+		if fits > 1 {
+			return &violation{at + "/oneOf", "must match exactly one schema in oneOf"}
+		}
+		if fits == 0 {
+			return first
+		}
+	}
+	if s.when != nil && s.when.check(v, at+"/if") == nil {
+		return s.then.check(v, at+"/then")
+	}
+	return nil
+}
+
+func (s *schema) listed(v any) bool {
+	if v == nil && s.nullable {
+		return true
+	}
+	for _, e := range s.enum {
+		if e == v {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *schema) checkArray(v []any, at string) *violation {
+	if s.maxItems != nil && len(v) > *s.maxItems {
+		return &violation{at + "/maxItems", fmt.Sprintf("must NOT have more than %d items", *s.maxItems)}
+	}
+	if s.minItems != nil && len(v) < *s.minItems {
+		return &violation{at + "/minItems", fmt.Sprintf("must NOT have fewer than %d items", *s.minItems)}
+	}
+	if s.unique {
+		if bad := checkUnique(v, at); bad != nil {
+			return bad
+		}
+	}
+	if s.items != nil {
+		for _, item := range v {
+			if bad := s.items.check(item, at+"/items"); bad != nil {
+				return bad
+			}
+		}
+	}
+	return nil
+}
+
+// checkUnique looks from the end, as AJV does, which decides which pair is
+// named. Only scalars are compared: no schema wants more.
+func checkUnique(v []any, at string) *violation {
+	seen := make(map[any]int, len(v))
+	for i := len(v) - 1; i >= 0; i-- {
+		switch v[i].(type) {
+		case string, json.Number, bool:
+		default:
+			continue
+		}
+		if j, twice := seen[v[i]]; twice {
+			return &violation{at + "/uniqueItems", fmt.Sprintf("must NOT have duplicate items (items ## %d and %d are identical)", j, i)}
+		}
+		seen[v[i]] = i
+	}
+	return nil
+}
+
+func (s *schema) checkObject(v map[string]any, at string) *violation {
+	for _, name := range s.required {
+		if _, ok := v[name]; !ok {
+			return &violation{at + "/required", "must have required property '" + name + "'"}
+		}
+	}
+	for _, f := range s.fields {
+		if member, ok := v[f.name]; ok {
+			if bad := f.schema.check(member, at+"/properties/"+f.name); bad != nil {
+				return bad
+			}
+		}
+	}
+	return nil
+}
+
+// settle is a checked value as the endpoint gets it: undeclared members are
+// gone (so that no differently spelled name can reach a struct field), absent
+// ones have their defaults, and integers are written as integers.
+func (s *schema) settle(v any) any {
+	switch v := v.(type) {
+	case json.Number:
+		if s.typ != "integer" {
+			return v
+		}
+		f, _ := float(v)
+		const safe = 1<<53 - 1 // past it, JavaScript has no exact integers either
+		return json.Number(strconv.FormatInt(int64(math.Max(-safe, math.Min(safe, f))), 10))
+	case []any:
+		if s.items == nil {
+			return v
+		}
+		out := make([]any, len(v))
+		for i, item := range v {
+			out[i] = s.items.settle(item)
+		}
+		return out
+	case map[string]any:
+		if s.typ != "object" || s.additionalFields {
+			return v
+		}
+		out := make(map[string]any, len(s.fields))
+		for _, f := range s.fields {
+			member, ok := v[f.name]
+			switch {
+			case ok:
+				out[f.name] = f.schema.settle(member)
+			case f.schema.fallback != nil:
+				out[f.name] = f.schema.fallback
+			}
+		}
+		return out
+	default:
+		return v
+	}
+}
+
+// float reads a JSON number as JavaScript would; finite is false for what
+// becomes an infinity there.
+func float(n json.Number) (f float64, finite bool) {
+	f, err := strconv.ParseFloat(string(n), 64)
+	return f, err == nil && !math.IsInf(f, 0)
+}
+
+// plain writes a bound as JavaScript prints it.
+func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
