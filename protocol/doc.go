@@ -13,10 +13,11 @@
 //   - The wire structs have exactly the keys, the order and the nulls that
 //     Misskey 2024.10 prints, as recorded from a real server. Packer makes
 //     them from store types.
-//   - Hide and WithMyReaction make a viewer's variant of a packed note as a
-//     changed copy, HideRaw and WithMyReactionRaw the same on a note's JSON;
-//     the shared note is never touched. FactsFromPackedNote tells from a
-//     note's JSON what the rules of delivery need.
+//   - A Variant is in what a viewer's copy of a note differs from the shared
+//     one: what is hidden, and their reaction to the renoted note. Apply makes
+//     the copy of a packed note, ApplyRaw that of a note's JSON; the shared
+//     note is never touched. FactsFromPackedNote tells from a note's JSON what
+//     the rules of delivery need.
 //
 // # Goroutines
 //
