@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"notewire/protocol"
 )
 
 // meta is what is known of an endpoint without calling it.
@@ -77,7 +79,7 @@ func define[P, R any](m meta, run func(ctx context.Context, c *Call, p P) (R, er
 		if _, none := any(result).(nothing); none {
 			return nil, nil
 		}
-		body, err := encode(result)
+		body, err := protocol.Marshal(result)
 		if err != nil {
 			return nil, fmt.Errorf("encoding the answer of %s: %w", m.name, err)
 		}
@@ -86,20 +88,6 @@ func define[P, R any](m meta, run func(ctx context.Context, c *Call, p P) (R, er
 		}
 		return body, nil
 	}}
-}
-
-// encode writes JSON as JavaScript does: no escaping for HTML, no newline.
-func encode(v any) ([]byte, error) {
-	if raw, ok := v.(json.RawMessage); ok {
-		return raw, nil
-	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // maybe tells an absent member of params from null and from a value, where

@@ -3,33 +3,19 @@ package api
 import (
 	"errors"
 	"net/http"
+
+	"notewire/protocol"
 )
 
-// Kind says whose fault an Error is, in Misskey's words.
-type Kind string
+// wire is the error as it goes out: the object under "error".
+type wire = protocol.Error
 
-// The kinds of errors. misskey_dart knows client and server only and falls
-// back to the raw answer for permission, which real servers send too.
-const (
-	KindClient     Kind = "client"
-	KindServer     Kind = "server"
-	KindPermission Kind = "permission"
-)
-
-// Error is an answer that says no: the object under "error" in Misskey's
-// bodies. The order of its members is that of the wire.
+// Error is an answer that says no: what goes out, and the status of HTTP that
+// goes with it.
 type Error struct {
-	Message string `json:"message"`
-	Code    string `json:"code"` // unique within an endpoint
-	ID      string `json:"id"`   // a uuid, the same for ever
-	Kind    Kind   `json:"kind"`
-	Info    any    `json:"info,omitempty"`
-
-	Status int `json:"-"` // of HTTP; 0: by kind, see httpStatus
+	wire
+	Status int // 0: by kind, see httpStatus
 }
-
-// Error makes it usable as an error. The text is for logs.
-func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Is says that two errors are the same answer if their ids are, whatever info
 // they carry.
@@ -45,41 +31,46 @@ func (e *Error) with(info any) *Error {
 	return &c
 }
 
+func newError(status int, kind protocol.Kind, message, code, id string) *Error {
+	return &Error{wire{Message: message, Code: code, ID: id, Kind: kind}, status}
+}
+
 // clientError makes an error of an endpoint: 400 and kind client.
 func clientError(message, code, id string) *Error {
-	return &Error{Message: message, Code: code, ID: id, Kind: KindClient}
+	return newError(0, protocol.KindClient, message, code, id)
 }
 
 // The errors that any endpoint can answer with, as Misskey 2024.10 prints them.
 var (
-	errCredentialRequired = &Error{Message: "Credential required.", Code: "CREDENTIAL_REQUIRED",
-		ID: "1384574d-a912-4b81-8601-c7b1c4085df1", Kind: KindClient, Status: http.StatusUnauthorized}
-	errAuthenticationFailed = &Error{Message: "Authentication failed. Please ensure your token is correct.", Code: "AUTHENTICATION_FAILED",
-		ID: "b0a7f5f8-dc2f-4171-b91f-de88ad238e14", Kind: KindClient, Status: http.StatusUnauthorized}
-	errSuspended = &Error{Message: "Your account has been suspended.", Code: "YOUR_ACCOUNT_SUSPENDED",
-		ID: "a8c724b3-6e9c-4b46-b1a8-bc3ed6258370", Kind: KindPermission, Status: http.StatusForbidden}
-	errPermissionDenied = &Error{Message: "Your app does not have the necessary permissions to use this endpoint.", Code: "PERMISSION_DENIED",
-		ID: "1370e5b7-d4eb-4566-bb1d-7748ee6a1838", Kind: KindPermission}
-	errNotModerator = &Error{Message: "You are not assigned to a moderator role.", Code: "ROLE_PERMISSION_DENIED",
-		ID: "d33d5333-db36-423d-a8f9-1a2b9549da41", Kind: KindPermission}
-	errNotAdministrator = &Error{Message: "You are not assigned to an administrator role.", Code: "ROLE_PERMISSION_DENIED",
-		ID: "c3d38592-54c0-429d-be96-5636b0431a61", Kind: KindPermission}
-	errAccessDenied       = clientError("Access denied.", "ACCESS_DENIED", "56f35758-7dd5-468b-8439-5d6fb8ec9b8e")
-	errInvalidParam       = clientError("Invalid param.", "INVALID_PARAM", "3d81ceae-475f-4600-b2a8-2bc116157532")
-	errRateLimitExceeded  = &Error{Message: "Rate limit exceeded. Please try again later.", Code: "RATE_LIMIT_EXCEEDED", ID: "d5826d14-3982-4d2e-8011-b9e9f02499ef", Kind: KindClient, Status: http.StatusTooManyRequests}
-	errUnknownEndpoint    = &Error{Message: "Unknown API endpoint.", Code: "UNKNOWN_API_ENDPOINT", ID: "2ca3b769-540a-4f08-9dd5-b5a825b6d0f1", Kind: KindClient, Status: http.StatusNotFound}
-	errInternal           = &Error{Message: "Internal error occurred. Please contact us if the error persists.", Code: "INTERNAL_ERROR", ID: "5d37dbcb-891e-41ca-a3d6-e690c97775ac", Kind: KindServer, Status: http.StatusInternalServerError}
-	errTooManySigninTries = &Error{Message: "Too many failed attempts to sign in. Try again later.", Code: "TOO_MANY_AUTHENTICATION_FAILURES", ID: "22d05606-fbcf-421a-a2db-b32610dcfd1b", Status: http.StatusTooManyRequests}
+	errCredentialRequired = newError(http.StatusUnauthorized, protocol.KindClient, "Credential required.", "CREDENTIAL_REQUIRED",
+		"1384574d-a912-4b81-8601-c7b1c4085df1")
+	errAuthenticationFailed = newError(http.StatusUnauthorized, protocol.KindClient, "Authentication failed. Please ensure your token is correct.", "AUTHENTICATION_FAILED",
+		"b0a7f5f8-dc2f-4171-b91f-de88ad238e14")
+	errSuspended = newError(http.StatusForbidden, protocol.KindPermission, "Your account has been suspended.", "YOUR_ACCOUNT_SUSPENDED",
+		"a8c724b3-6e9c-4b46-b1a8-bc3ed6258370")
+	errPermissionDenied = newError(0, protocol.KindPermission, "Your app does not have the necessary permissions to use this endpoint.", "PERMISSION_DENIED",
+		"1370e5b7-d4eb-4566-bb1d-7748ee6a1838")
+	errNotModerator = newError(0, protocol.KindPermission, "You are not assigned to a moderator role.", "ROLE_PERMISSION_DENIED",
+		"d33d5333-db36-423d-a8f9-1a2b9549da41")
+	errNotAdministrator = newError(0, protocol.KindPermission, "You are not assigned to an administrator role.", "ROLE_PERMISSION_DENIED",
+		"c3d38592-54c0-429d-be96-5636b0431a61")
+	errAccessDenied      = clientError("Access denied.", "ACCESS_DENIED", "56f35758-7dd5-468b-8439-5d6fb8ec9b8e")
+	errInvalidParam      = clientError("Invalid param.", "INVALID_PARAM", "3d81ceae-475f-4600-b2a8-2bc116157532")
+	errRateLimitExceeded = newError(http.StatusTooManyRequests, protocol.KindClient, "Rate limit exceeded. Please try again later.", "RATE_LIMIT_EXCEEDED",
+		"d5826d14-3982-4d2e-8011-b9e9f02499ef")
+	errUnknownEndpoint = newError(http.StatusNotFound, protocol.KindClient, "Unknown API endpoint.", "UNKNOWN_API_ENDPOINT",
+		"2ca3b769-540a-4f08-9dd5-b5a825b6d0f1")
+	errInternal = newError(http.StatusInternalServerError, protocol.KindServer, "Internal error occurred. Please contact us if the error persists.", "INTERNAL_ERROR",
+		"5d37dbcb-891e-41ca-a3d6-e690c97775ac")
+	errTooManySigninTries = newError(http.StatusTooManyRequests, "", "Too many failed attempts to sign in. Try again later.", "TOO_MANY_AUTHENTICATION_FAILURES",
+		"22d05606-fbcf-421a-a2db-b32610dcfd1b")
 )
 
 // invalidParam is the answer to params that do not fit the schema: where in the
 // schema, and why, in the words of AJV, the validator that clients were written
 // against.
 func invalidParam(param, reason string) *Error {
-	return errInvalidParam.with(struct {
-		Param  string `json:"param"`
-		Reason string `json:"reason"`
-	}{param, reason})
+	return errInvalidParam.with(protocol.InvalidParam{Param: param, Reason: reason})
 }
 
 // internalError hides a failure behind an id that the log has too.
@@ -99,9 +90,9 @@ func (e *Error) httpStatus() int {
 	switch {
 	case e.Status != 0:
 		return e.Status
-	case e.Kind == KindClient:
+	case e.Kind == protocol.KindClient:
 		return http.StatusBadRequest
-	case e.Kind == KindPermission:
+	case e.Kind == protocol.KindPermission:
 		return http.StatusForbidden
 	default:
 		return http.StatusInternalServerError
@@ -119,7 +110,7 @@ func (e *Error) challenge() string {
 		return realm
 	case e.Status == http.StatusTooManyRequests, e.ID == errUnknownEndpoint.ID:
 		return ""
-	case e.Kind == KindClient:
+	case e.Kind == protocol.KindClient:
 		return realm + `, error="invalid_request", error_description="` + e.Message + `"`
 	case e.ID == errPermissionDenied.ID:
 		return realm + `, error="insufficient_scope", error_description="` + e.Message + `"`

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
+
+	"notewire/protocol"
 )
 
 const (
@@ -165,14 +167,7 @@ func (s *Server) writeError(w http.ResponseWriter, e *Error) {
 		wait := time.UnixMilli(info.ResetMs).Sub(s.config.Now())
 		w.Header().Set("Retry-After", strconv.Itoa(max(0, int((wait+time.Second-1)/time.Second))))
 	}
-	body, err := encode(struct {
-		Error *Error `json:"error"`
-	}{e})
-	if err != nil { // no info of ours fails to encode
-		s.log.Error("encoding an error failed", "code", e.Code, "err", err)
-		body = []byte(`{"error":{}}`)
-	}
-	writeJSON(w, e.httpStatus(), body)
+	writeJSON(w, e.httpStatus(), e.Body())
 }
 
 // writeFastify prints the errors that come from below the API in Misskey: from
@@ -192,7 +187,7 @@ func writeFastify(w http.ResponseWriter, status int, code, message string) {
 			StatusCode int    `json:"statusCode"`
 		}{message, statusText(status), status}
 	}
-	body, _ := encode(v) // strings and a number always encode
+	body, _ := protocol.Marshal(v) // strings and a number always encode
 	writeJSON(w, status, body)
 }
 

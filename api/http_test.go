@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/protocol"
 	"notewire/store"
 )
 
@@ -44,7 +45,7 @@ func testEndpoints() []endpoint {
 		define(meta{name: "t/limited", limit: &limit{duration: time.Hour, max: 2}}, silent),
 		define(meta{name: "t/hasty", limit: &limit{minInterval: time.Second}}, silent),
 		define(meta{name: "t/refuses"}, func(context.Context, *Call, noParams) (nothing, error) {
-			return nothing{}, &Error{Message: "No such user.", Code: "NO_SUCH_USER", ID: "4362f8dc-731f-4ad8-a694-be5a88922a24", Kind: KindClient, Status: 404}
+			return nothing{}, newError(404, protocol.KindClient, "No such user.", "NO_SUCH_USER", "4362f8dc-731f-4ad8-a694-be5a88922a24")
 		}),
 		define(meta{name: "t/fails"}, func(context.Context, *Call, noParams) (nothing, error) {
 			return nothing{}, errors.New("secret detail")

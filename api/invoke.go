@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 
 	"github.com/google/uuid"
+
+	"notewire/protocol"
 )
 
 // Invoke calls an endpoint for somebody whose token was checked already. It is
@@ -17,23 +19,23 @@ import (
 // the params, a JSON object; nil or null counts as an empty one. The answer is
 // null where HTTP would have no body. The error is what HTTP would print under
 // "error". Endpoints that take a file cannot be called this way.
-func (s *Server) Invoke(ctx context.Context, caller Caller, name string, data json.RawMessage) (json.RawMessage, *Error) {
+func (s *Server) Invoke(ctx context.Context, caller Caller, name string, data json.RawMessage) (json.RawMessage, *protocol.Error) {
 	e, ok := s.registry.byName[name]
 	if !ok || e.file {
-		return nil, errUnknownEndpoint
+		return nil, &errUnknownEndpoint.wire
 	}
 	if len(data) == 0 || string(data) == "null" {
 		data = json.RawMessage("{}")
 	}
 	params, err := decodeJSON(data)
 	if err != nil {
-		return nil, invalidParam("#/type", "must be object")
+		return nil, &invalidParam("#/type", "must be object").wire
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.config.RequestTimeout)
 	defer cancel()
 	body, failed := s.invoke(ctx, &Call{Caller: caller, Now: s.config.Now(), server: s}, e, params)
 	if failed != nil {
-		return nil, failed
+		return nil, &failed.wire
 	}
 	if body == nil {
 		return json.RawMessage("null"), nil
@@ -55,7 +57,7 @@ func (s *Server) invoke(ctx context.Context, c *Call, e endpoint, params any) (b
 	if bad := e.params.check(params, "#"); bad != nil {
 		return nil, invalidParam(bad.param, bad.reason)
 	}
-	settled, err := encode(e.params.settle(params))
+	settled, err := protocol.Marshal(e.params.settle(params))
 	if err != nil {
 		return nil, s.fail(ctx, e.name, fmt.Errorf("writing the checked params: %w", err))
 	}

@@ -2,6 +2,8 @@ package api
 
 import (
 	"github.com/labstack/echo/v4"
+
+	"notewire/protocol"
 )
 
 // misskeyVersion is the version whose protocol is spoken. Clients choose what
@@ -18,7 +20,7 @@ type nodeinfoLink struct {
 // nodeinfoLinks tells where the documents are.
 func (s *Server) nodeinfoLinks(c echo.Context) error {
 	c.Response().Header().Set("Access-Control-Allow-Origin", "*")
-	body, err := encode(map[string][]nodeinfoLink{"links": {
+	body, err := protocol.Marshal(map[string][]nodeinfoLink{"links": {
 		{"http://nodeinfo.diaspora.software/ns/schema/2.1", s.config.BaseURL + "/nodeinfo/2.1"},
 		{"http://nodeinfo.diaspora.software/ns/schema/2.0", s.config.BaseURL + "/nodeinfo/2.0"},
 	}})

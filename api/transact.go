@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"notewire/protocol"
 	"notewire/store"
 )
 
@@ -47,7 +48,7 @@ func (w *Work) EmitInternal(ctx context.Context, typ string, body any) error {
 // EmitNoteChange appends what happened to a note, for those who captured it.
 // body is what noteUpdated carries; actor is empty for a deletion.
 func (w *Work) EmitNoteChange(ctx context.Context, n *store.Note, typ string, actor store.UserID, body any) error {
-	b, err := encode(body)
+	b, err := protocol.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encoding a %s event: %w", typ, err)
 	}
@@ -57,7 +58,7 @@ func (w *Work) EmitNoteChange(ctx context.Context, n *store.Note, typ string, ac
 // EmitNote appends a new note to the stream of notes: packed is the note as
 // anybody may get it, facts is what the rules of delivery need.
 func (w *Work) EmitNote(ctx context.Context, packed json.RawMessage, facts *store.NoteFacts) error {
-	f, err := encode(facts)
+	f, err := protocol.Marshal(facts)
 	if err != nil {
 		return fmt.Errorf("encoding the facts of a note: %w", err)
 	}
@@ -70,7 +71,7 @@ func (w *Work) Emit(ctx context.Context, topic, typ string, body any) error {
 }
 
 func (w *Work) emit(ctx context.Context, topic, typ string, body any) error {
-	b, err := encode(body)
+	b, err := protocol.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encoding a %s event: %w", typ, err)
 	}

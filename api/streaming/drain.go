@@ -76,7 +76,7 @@ func (d *drainer) next(room int) bool {
 func (d *drainer) wrote(n int) {
 	s := d.s
 	s.mu.Lock()
-	frames, _ := s.q.wrote(n)
+	frames := s.q.wrote(n)
 	s.mu.Unlock()
 	s.t.stats.FramesOut.Add(int64(frames))
 	s.t.stats.BytesOut.Add(int64(n))

@@ -29,18 +29,16 @@ func (e *entry) size() int { return len(e.wire()) }
 // dropped says that the entry was taken out in place.
 func (e *entry) dropped() bool { return e.frame == nil && e.control == nil }
 
-func (e *entry) isClose() bool { return e.control != nil && e.control.wire[0]&0xf == opClose }
-
 // queue is what waits for one connection. It is guarded by its socket's mutex.
 // Only the holder of the writer's place takes entries from the head; anybody
 // may append, and drop what the holder has not begun to write.
 type queue struct {
 	entries  []entry
-	off      int // bytes of entries[0] that are written
-	inflight int // entries at the head that a system call is writing just now
-	bytes    int // of all entries, and of a frame that is written past the queue
-	frames   int // likewise
-	trim     bool
+	off      int  // bytes of entries[0] that are written
+	inflight int  // entries at the head that a system call is writing just now
+	bytes    int  // of all entries, and of a frame that is written past the queue
+	frames   int  // likewise
+	trim     bool // no data frame is begun any more
 	budget   *queueBudget
 }
 
@@ -136,8 +134,8 @@ func (q *queue) collect(iov [][]byte, slices, room int) (_ [][]byte, skipped int
 }
 
 // wrote notes that n bytes of what is in flight were written and returns how
-// many frames that completed, and whether a close frame was among them.
-func (q *queue) wrote(n int) (frames int, closed bool) {
+// many frames that completed.
+func (q *queue) wrote(n int) (frames int) {
 	done := 0
 	for done < q.inflight {
 		e := &q.entries[done]
@@ -150,7 +148,6 @@ func (q *queue) wrote(n int) (frames int, closed bool) {
 			n -= rest
 			q.off = 0
 			frames++
-			closed = closed || e.isClose()
 			q.drop(done)
 		}
 		done++
@@ -160,7 +157,7 @@ func (q *queue) wrote(n int) (frames int, closed bool) {
 	if len(q.entries) == 0 {
 		q.entries = nil // an idle connection holds no memory for its queue
 	}
-	return frames, closed
+	return frames
 }
 
 // clear drops everything that is not in flight.

@@ -27,9 +27,9 @@ type socket struct {
 	scan     scanner
 	throttle throttle
 	readErr  error // of conn; a library's error without it is the client's fault
+	peerDone bool  // the client sent a close frame
 
 	lastPong atomic.Int64 // transport.now at the last pong, or at the upgrade
-	peerDone atomic.Bool  // the client sent a close frame
 	stopRead chan struct{}
 
 	spoke spoke
@@ -82,7 +82,9 @@ func (s *socket) put(e entry) {
 	s.mu.Lock()
 	if s.closing || s.dead || !e.gate.Open() {
 		s.mu.Unlock()
-		s.t.stats.Skipped.Add(1)
+		if e.frame != nil {
+			s.t.stats.Skipped.Add(1)
+		}
 		return
 	}
 	if !s.q.fits(n, &s.t.limits) {
@@ -115,9 +117,6 @@ func (s *socket) put(e entry) {
 		} else {
 			go s.drain() // others queued meanwhile; the place is handed on
 		}
-	case written == 0 && s.closing && s.q.trim:
-		s.q.uncharge(n) // overflowed meanwhile, and nothing of this one was sent
-		go s.drain()
 	default:
 		s.q.pushStarted(e, written)
 		go s.drain()
@@ -298,10 +297,11 @@ func (s *socket) Serve(ctx context.Context, onText func([]byte)) CloseReason {
 
 // finish ends a connection that is no longer read.
 func (s *socket) finish(ctx context.Context, err error) {
+	defer context.AfterFunc(ctx, func() { s.abort(endedContext) })()
 	switch {
-	case s.Closing():
 	case ctx.Err() != nil:
 		s.abort(endedContext)
+	case s.Closing():
 	case errors.Is(err, errTooBig):
 		s.Close(closeTooBig)
 	case s.readErr != nil:
@@ -329,7 +329,7 @@ func (s *socket) awaitPeer() {
 		return
 	}
 	var buf [1024]byte
-	for got := 0; got < most && !s.peerDone.Load(); {
+	for got := 0; got < most && !s.peerDone; {
 		n, err := s.conn.Read(buf[:])
 		s.inbound(buf[:n])
 		if err != nil {
@@ -348,7 +348,7 @@ func (s *socket) inbound(p []byte) (frames int) {
 		s.lastPong.Store(s.t.now())
 	}
 	if closed {
-		s.peerDone.Store(true)
+		s.peerDone = true
 	}
 	return frames
 }

@@ -193,7 +193,7 @@ func (c *libraryConn) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	reason := closeProtocol
-	if s.peerDone.Load() {
+	if s.peerDone {
 		reason = endedByClient
 	}
 	s.mu.Lock()

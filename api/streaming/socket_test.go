@@ -1,0 +1,410 @@
+package streaming
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"notewire/protocol"
+)
+
+func startTLS(s *httptest.Server) { s.StartTLS() }
+
+// The test of the writer's place: a frame is half out, the kernel takes no
+// more, the client pings; whatever is read later must be whole frames in order,
+// the pong between two of them.
+func TestNothingGoesBetweenThePartsOfAFrame(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	sv := ts.dial(t, 64<<10)
+	if err := sv.conn.(*net.TCPConn).SetWriteBuffer(8192); err != nil {
+		t.Fatal(err)
+	}
+	sent := sv.fill(t, 100_000)
+
+	sv.client.send(t, true, opPing, []byte("are you there"))
+	sv.client.send(t, true, 1, []byte("read after the ping"))
+	<-sv.messages // so the library has dealt with the ping
+	sv.ping()
+	for range 3 {
+		sv.Send(text(sent, 1000), nil)
+		sent++
+	}
+	if !sv.partial() {
+		t.Fatal("the socket is not full any more")
+	}
+	sv.Close(CloseRestart)
+	sv.Send(text(sent, 10), nil) // after the close frame: never
+
+	var ops []byte
+	next := 0
+	for _, f := range sv.client.wantClose(t, 1012) {
+		if f.op != 1 {
+			ops = append(ops, f.op)
+			continue
+		}
+		if got := number(t, f); got != next {
+			t.Fatalf("frame %d came where %d was due", got, next)
+		}
+		next++
+	}
+	if next != sent || !bytes.Equal(ops, []byte{opPong, opPing}) {
+		t.Fatalf("%d frames of %d, control frames %x, want a pong and a ping", next, sent, ops)
+	}
+	if r := <-sv.ended; r != CloseRestart {
+		t.Fatalf("ended with %v", r)
+	}
+}
+
+// Three parties send at once; each one's frames must keep their order, and no
+// byte may be lost, whether written at once or queued.
+func TestOrderUnderConcurrency(t *testing.T) {
+	for name, start := range map[string]func(*httptest.Server){"tcp": plain, "tls": startTLS} {
+		t.Run(name, func(t *testing.T) {
+			const senders, each = 3, 2000
+			ts := newTestServer(t, Limits{QueueFrames: senders * each * 2, QueueBytes: 64 << 20}, start)
+			sv := ts.dial(t, 0)
+			var wg sync.WaitGroup
+			for p := range senders {
+				wg.Go(func() {
+					for i := range each {
+						sv.Send(text(p*each+i, 20+i%3000), nil)
+					}
+				})
+			}
+			// Pings of the client meanwhile: the library writes, too.
+			wg.Go(func() {
+				for range 50 {
+					sv.client.send(t, true, opPing, nil)
+				}
+			})
+			next := [senders]int{}
+			for got, pongs := 0, 0; got < senders*each || pongs < 50; {
+				f, err := sv.client.next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if f.op == opPong {
+					pongs++
+					continue
+				}
+				i := number(t, f)
+				if p := i / each; i%each != next[p] {
+					t.Fatalf("sender %d: frame %d came where %d was due", p, i%each, next[p])
+				} else {
+					next[p]++
+				}
+				got++
+			}
+			wg.Wait()
+			<-sv.Flushed()
+			if n := ts.tr.stats.QueueBytes.Load(); n != 0 {
+				t.Errorf("%d bytes are counted as waiting in empty queues", n)
+			}
+			if n := ts.tr.stats.FramesOut.Load(); n != senders*each+50 {
+				t.Errorf("FramesOut is %d", n)
+			}
+			if r := sv.end(t); r != endedGone {
+				t.Errorf("ended with %v", r)
+			}
+		})
+	}
+}
+
+func TestSlowClientIsClosedAndOthersAreNot(t *testing.T) {
+	cases := map[string]struct {
+		limits Limits
+		size   int
+	}{
+		"bytes":  {Limits{QueueBytes: 300_000, QueueFrames: 1 << 20}, 100_000},
+		"frames": {Limits{QueueBytes: 1 << 30, QueueFrames: 5}, 100_000},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			ts := newTestServer(t, c.limits, plain)
+			slow, other := ts.dial(t, 64<<10), ts.dial(t, 0)
+			sent := slow.fill(t, c.size)
+			for !slow.Closing() {
+				slow.Send(text(sent, c.size), nil)
+				sent++
+			}
+			other.Send(text(7, 10), nil)
+			other.client.want(t, 1, "00000007..")
+
+			// What was begun is finished, the close frame follows at once.
+			before := slow.client.wantClose(t, 1013)
+			if len(before) >= sent-1 {
+				t.Errorf("%d of %d frames came: nothing was dropped", len(before), sent)
+			}
+			for i, f := range before {
+				if number(t, f) != i || len(f.payload) != c.size {
+					t.Fatalf("frame %d is not whole or out of order", i)
+				}
+			}
+			if r := <-slow.ended; r != closeSlow {
+				t.Errorf("ended with %v", r)
+			}
+			if n := ts.tr.stats.Closes(LabelSlow); n != 1 {
+				t.Errorf("%d slow closes are counted", n)
+			}
+			if n := ts.tr.stats.QueueBytes.Load(); n != 0 {
+				t.Errorf("%d bytes are still counted as waiting", n)
+			}
+			other.end(t)
+		})
+	}
+}
+
+// A client that never reads is reset after the time to close.
+func TestSlowClientThatNeverReadsIsReset(t *testing.T) {
+	ts := newTestServer(t, Limits{QueueBytes: 300_000, CloseTimeout: 50 * time.Millisecond}, plain)
+	sv := ts.dial(t, 64<<10)
+	sent := sv.fill(t, 100_000)
+	for !sv.Closing() {
+		sv.Send(text(sent, 100_000), nil)
+	}
+	if r := <-sv.ended; r != closeSlow {
+		t.Fatalf("ended with %v", r)
+	}
+	if _, err := io.Copy(io.Discard, sv.client.conn); err == nil {
+		t.Error("the connection ended with FIN, not with a reset")
+	}
+}
+
+func TestFrameLargerThanAQueueClosesNobody(t *testing.T) {
+	ts := newTestServer(t, Limits{QueueBytes: 1000}, plain)
+	sv := ts.dial(t, 0)
+	sv.Send(text(1, 1001), nil)
+	sv.Send(text(2, 8), nil)
+	sv.client.want(t, 1, "00000002")
+	if n := ts.tr.stats.Oversized.Load(); n != 1 {
+		t.Errorf("%d oversized frames are counted", n)
+	}
+	sv.end(t)
+}
+
+func TestShutGateSkipsWhatIsQueuedButNotWhatIsBegun(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	sv := ts.dial(t, 64<<10)
+	var left, kept protocol.Gate
+	sent := 0
+	for !sv.partial() {
+		sv.Send(text(sent, 100_000), &left)
+		sent++
+	}
+	begun := sent
+	for range 3 {
+		sv.Send(text(sent, 1000), &left)
+		sent++
+		sv.Send(text(sent, 1000), &kept)
+		sent++
+	}
+	left.Shut()
+	sv.Send(text(sent, 1000), &left)
+	sv.Close(CloseRestart)
+	var got []int
+	for _, f := range sv.client.wantClose(t, 1012) {
+		got = append(got, number(t, f))
+	}
+	want := []int{}
+	for i := range begun {
+		want = append(want, i)
+	}
+	want = append(want, begun+1, begun+3, begun+5)
+	if len(got) != len(want) {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Fatalf("got %v, want %v", got, want)
+		}
+	}
+	<-sv.ended
+	if n := ts.tr.stats.Skipped.Load(); n != 4 {
+		t.Errorf("%d frames are counted as skipped, want 4", n)
+	}
+	if n := ts.tr.stats.QueueBytes.Load(); n != 0 {
+		t.Errorf("%d bytes are still counted as waiting", n)
+	}
+}
+
+func TestTotalOfAllQueuesClosesTheFullest(t *testing.T) {
+	ts := newTestServer(t, Limits{QueueBytes: 64 << 20, QueueTotal: 3_000_000}, plain)
+	ctx, cancel := context.WithCancel(soon(t))
+	done := make(chan struct{})
+	go func() { defer close(done); ts.tr.run(ctx) }()
+	defer func() { cancel(); <-done }()
+
+	small, big, idle := ts.dial(t, 64<<10), ts.dial(t, 64<<10), ts.dial(t, 0)
+	smallSent := small.fill(t, 100_000)
+	sent := big.fill(t, 100_000)
+	// What both wait for counts once, and so does not pass the limit.
+	for range 10 {
+		f := text(sent, 100_000)
+		small.Send(f, nil)
+		big.Send(f, nil)
+		sent++
+		smallSent++
+	}
+	if n := ts.tr.stats.QueueBytes.Load(); n > 1_300_000 {
+		t.Errorf("%d bytes are counted: shared frames more than once", n)
+	}
+	for !big.Closing() {
+		big.Send(text(sent, 100_000), nil)
+		sent++
+	}
+	big.client.wantClose(t, 1013)
+	if r := <-big.ended; r != closeCrowded {
+		t.Errorf("the fullest ended with %v", r)
+	}
+	if small.Closing() || idle.Closing() {
+		t.Error("another one was closed, too")
+	}
+	small.Close(CloseRestart)
+	if n := len(small.client.wantClose(t, 1012)); n != smallSent {
+		t.Errorf("the other got %d frames", n)
+	}
+	<-small.ended
+	idle.end(t)
+	if n := ts.tr.stats.QueueBytes.Load(); n != 0 {
+		t.Errorf("%d bytes are still counted as waiting", n)
+	}
+}
+
+func TestInbound(t *testing.T) {
+	ts := newTestServer(t, Limits{InboundFrame: 70_000}, plain)
+	big := strings.Repeat("x", 70_000)
+	cases := []struct {
+		name  string
+		send  func(c *client)
+		want  string // one message, if not empty
+		close int    // the code of the server's close frame, if not 0
+	}{
+		{"text", func(c *client) { c.send(t, true, 1, []byte("hello")) }, "hello", 0},
+		{"binary", func(c *client) { c.send(t, true, 2, []byte("hello")) }, "hello", 0},
+		{"fragments with a ping between", func(c *client) {
+			c.send(t, false, 1, []byte("he"))
+			c.send(t, true, opPing, nil)
+			c.send(t, false, 0, nil)
+			c.send(t, true, 0, []byte("llo"))
+		}, "hello", 0},
+		{"as large as allowed", func(c *client) { c.send(t, true, 1, []byte(big)) }, big, 0},
+		{"too large", func(c *client) { c.send(t, true, 1, []byte(big+"x")) }, "", 1009},
+		{"too large in fragments", func(c *client) {
+			for range 2 {
+				c.send(t, false, 1, []byte(big[:40_000]))
+				c.send(t, true, 0, []byte(big[:40_000]))
+			}
+		}, "", 1009},
+		{"unmasked", func(c *client) { _, _ = c.conn.Write([]byte{0x81, 1, 'x'}) }, "", 1002},
+		{"unknown opcode", func(c *client) { c.send(t, true, 3, nil) }, "", 1002},
+		{"reserved bit", func(c *client) { c.send(t, true, 0x41, nil) }, "", 1002},
+		{"continuation of nothing", func(c *client) { c.send(t, true, 0, nil) }, "", 1002},
+		{"fragmented ping", func(c *client) { c.send(t, false, opPing, nil) }, "", 1002},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			sv := ts.dial(t, 0)
+			c.send(sv.client)
+			if c.want != "" {
+				if got := <-sv.messages; got != c.want {
+					t.Errorf("got %.20q", got)
+				}
+			}
+			if c.close == 0 {
+				if r := sv.end(t); r != endedGone {
+					t.Errorf("ended with %v", r)
+				}
+				return
+			}
+			sv.client.wantClose(t, c.close)
+			if r := <-sv.ended; r.Code != c.close {
+				t.Errorf("ended with %v", r)
+			}
+		})
+	}
+}
+
+// A client uploads far more than is read: the close frame must reach it, not be
+// overtaken by a reset.
+func TestCloseFrameIsNotOvertakenByAReset(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	sv := ts.dial(t, 0)
+	sv.client.send(t, true, 1, make([]byte, 2<<20))
+	sv.client.wantClose(t, 1009)
+	if r := <-sv.ended; r != closeTooBig {
+		t.Errorf("ended with %v", r)
+	}
+}
+
+func TestClientCloses(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	for name, payload := range map[string][]byte{"normal": {3, 0xe8}, "with a text": append([]byte{0xf, 0xa0}, "bye"...), "without a code": nil} {
+		t.Run(name, func(t *testing.T) {
+			sv := ts.dial(t, 0)
+			sv.Send(text(1, 8), nil)
+			sv.client.send(t, true, opClose, payload)
+			sv.client.want(t, 1, "00000001")
+			sv.client.want(t, opClose, string(payload))
+			if _, err := sv.client.next(); !errors.Is(err, io.EOF) {
+				t.Errorf("after the close: %v", err)
+			}
+			if r := <-sv.ended; r != endedByClient {
+				t.Errorf("ended with %v", r)
+			}
+			sv.Send(text(2, 8), nil) // must not panic, nor leave a goroutine
+			sv.Close(CloseGap)
+			<-sv.Flushed()
+		})
+	}
+}
+
+func TestContextResets(t *testing.T) {
+	near, far := net.Pipe()
+	defer func() { _ = near.Close() }()
+	tr := newTestTransport(t, Limits{})
+	s, _ := upgradePipe(t, tr, near, far)
+	ctx, cancel := context.WithCancel(context.Background())
+	sv := serve(ctx, s)
+	cancel()
+	if r := <-sv.ended; r != endedContext {
+		t.Errorf("ended with %v", r)
+	}
+}
+
+func TestTLS(t *testing.T) {
+	ts := newTestServer(t, Limits{}, startTLS)
+	sv := ts.dial(t, 64<<10)
+	if sv.raw != nil {
+		t.Fatal("a TLS connection was taken for a plain one")
+	}
+	for i := range 100 {
+		sv.Send(text(i, 9000), nil)
+	}
+	sv.client.send(t, true, opPing, nil)
+	sv.client.send(t, true, 1, []byte("x"))
+	<-sv.messages
+	sv.Close(CloseRevoked)
+	next, pongs := 0, 0
+	for _, f := range sv.client.wantClose(t, 1008) {
+		if f.op == opPong {
+			pongs++
+		} else if got := number(t, f); got != next {
+			t.Fatalf("frame %d came where %d was due", got, next)
+		} else {
+			next++
+		}
+	}
+	if next != 100 || pongs != 1 {
+		t.Errorf("%d frames, %d pongs", next, pongs)
+	}
+	if r := <-sv.ended; r != CloseRevoked {
+		t.Errorf("ended with %v", r)
+	}
+}
