@@ -1,0 +1,89 @@
+package feed
+
+import (
+	"slices"
+	"sort"
+
+	"notewire/store"
+)
+
+// GapReason says why events may have been missed.
+type GapReason string
+
+// The reasons for a gap.
+const (
+	// GapPruned: events that the reader had not read were deleted.
+	GapPruned GapReason = "pruned"
+	// GapBackwards: the log is not the one that the reader knew. The database
+	// was restored, or a replica that was behind has taken over.
+	GapBackwards GapReason = "backwards"
+)
+
+// Gap says that events may have been missed and nobody can tell which. Who
+// depends on having seen everything has to begin anew.
+type Gap struct{ Reason GapReason }
+
+// Batch is what a handler gets at once: a gap, or events, or a gap and then
+// events.
+type Batch struct {
+	// Gap lies before Events; nil: nothing was missed.
+	Gap *Gap
+	// Events are in the order in which they are to be handled. Those that were
+	// committed late come first.
+	Events []store.Event
+
+	// The batch keeps what positions are made of rather than positions, since
+	// most of them are never asked for.
+	start Position // before Events, after Gap
+	late  int      // Events[:late] fill skipped ids
+	// skipped are the ranges after the last event. As ranges that new events
+	// add lie above all others, the ranges after each new event are a prefix.
+	skipped []Range
+}
+
+// Start is the position before the first event and after the gap.
+func (b *Batch) Start() Position { return b.start }
+
+// Position is the position after Events[i].
+func (b *Batch) Position(i int) Position {
+	id := b.Events[i].ID
+	if i >= b.late {
+		n := sort.Search(len(b.skipped), func(k int) bool { return b.skipped[k].First > id })
+		return Position{log: b.start.log, highest: id, skipped: b.skipped[:n:n]}
+	}
+	p := b.start
+	p.skipped = slices.Clone(p.skipped)
+	for _, ev := range b.Events[:i+1] {
+		p.skipped = cut(p.skipped, ev.ID)
+	}
+	return p
+}
+
+// End is the position after the batch.
+func (b *Batch) End() Position {
+	if len(b.Events) == 0 {
+		return b.start
+	}
+	return b.Position(len(b.Events) - 1)
+}
+
+// cut takes one id out of ranges, in place where it can.
+func cut(ranges []Range, id int64) []Range {
+	i := sort.Search(len(ranges), func(i int) bool { return ranges[i].Last >= id })
+	if i == len(ranges) || ranges[i].First > id {
+		return ranges
+	}
+	r := ranges[i]
+	switch {
+	case r.First == r.Last:
+		return slices.Delete(ranges, i, i+1)
+	case r.First == id:
+		ranges[i].First++
+	case r.Last == id:
+		ranges[i].Last--
+	default:
+		ranges[i].Last = id - 1
+		return slices.Insert(ranges, i+1, Range{First: id + 1, Last: r.Last})
+	}
+	return ranges
+}
