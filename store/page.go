@@ -1,9 +1,46 @@
 package store
 
-// Page is one page of a list that is ordered by id, that is by time. Bounds
-// are exclusive; empty means unbounded.
+import "time"
+
+// Page bounds a list that is sorted by id.
 type Page struct {
-	Since, Until string // ids
-	Limit        int    // rows at most, at least 1
-	OldestFirst  bool   // the page next to Since, in ascending order; otherwise the one next to Until, newest first
+	SinceID string // only greater ids; empty: no bound
+	UntilID string // only smaller ids; empty: no bound
+	Limit   int    // at most so many
+}
+
+// Ascending says in which order the list comes: the oldest first when only
+// SinceID is given, else the newest first, as in Misskey.
+func (p Page) Ascending() bool { return p.SinceID != "" && p.UntilID == "" }
+
+// Within is the page with bounds from dates where it has none from ids. Zero
+// times bound nothing.
+func (p Page) Within(since, until time.Time) Page {
+	if p.SinceID == "" && !since.IsZero() {
+		p.SinceID = IDFloor(since)
+	}
+	if p.UntilID == "" && !until.IsZero() {
+		p.UntilID = IDFloor(until)
+	}
+	return p
+}
+
+// NotePage bounds a list of notes.
+type NotePage struct {
+	Page
+	WithFiles bool // only notes with files of their own
+}
+
+// MentionPage bounds a list of the notes that mention somebody.
+type MentionPage struct {
+	Page
+	Visibility Visibility // only of this one; empty: of any
+}
+
+// Stats counts what a server has.
+type Stats struct {
+	Users, LocalUsers int
+	Notes, LocalNotes int
+	Instances         int
+	DriveUsage        int64 // bytes
 }
