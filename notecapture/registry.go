@@ -1,0 +1,237 @@
+package notecapture
+
+import (
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// DefaultLimit is how many notes a connection may have captured at a time.
+const DefaultLimit = 1536
+
+// Sink is where a connection's frames go. Send never blocks.
+type Sink interface {
+	Send(f *protocol.Frame, gate *protocol.Gate)
+}
+
+// Registry has the captures of one shard.
+type Registry struct {
+	limit int
+	// Notes have small numbers, given back when nobody captures them any
+	// more, so that both directions fit into a few bytes.
+	byID  map[store.NoteID]uint32
+	notes []note
+	free  []uint32
+}
+
+// note is a captured note.
+type note struct {
+	id      store.NoteID
+	captors []captor
+}
+
+// captor is one Set that has the note, and where in the Set.
+type captor struct {
+	set *Set
+	at  uint32
+}
+
+// capture is one note of a Set.
+type capture struct {
+	note uint32
+	at   uint32 // among the note's captors
+	refs uint32
+	born uint32 // counts the Set's captures; the smallest is the oldest
+}
+
+// NewRegistry makes an empty registry whose Sets hold up to limit notes each;
+// 0 means DefaultLimit.
+func NewRegistry(limit int) *Registry {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	return &Registry{limit: limit, byID: map[store.NoteID]uint32{}}
+}
+
+// Set has the captures of one connection.
+type Set struct {
+	registry *Registry
+	viewer   visibility.Viewer
+	sink     Sink
+	captures []capture
+	born     uint32
+}
+
+// NewSet makes the captures of a connection, which are told to sink as far as
+// the viewer may see. A nil viewer is anonymous.
+func (r *Registry) NewSet(v visibility.Viewer, sink Sink) *Set {
+	return &Set{registry: r, viewer: v, sink: sink}
+}
+
+// Len is how many notes are captured.
+func (s *Set) Len() int { return len(s.captures) }
+
+// Sub captures the note, or counts one more reference if it is captured
+// already. Past the limit the oldest capture is dropped.
+func (s *Set) Sub(id store.NoteID) {
+	r := s.registry
+	n, known := r.byID[id]
+	if known {
+		if at, ok := s.find(n); ok {
+			s.captures[at].refs++
+			return
+		}
+	}
+	if len(s.captures) >= r.limit {
+		s.drop(s.oldest())
+		n, known = r.byID[id]
+	}
+	if !known {
+		n = r.add(id)
+	}
+	e := &r.notes[n]
+	s.captures = append(s.captures, capture{note: n, at: number(len(e.captors)), refs: 1, born: s.born})
+	e.captors = append(e.captors, captor{s, number(len(s.captures) - 1)})
+	s.born++
+}
+
+// Unsub takes one reference back and ends the capture with the last one. A
+// note that is not captured is ignored.
+func (s *Set) Unsub(id store.NoteID) {
+	n, known := s.registry.byID[id]
+	if !known {
+		return
+	}
+	at, ok := s.find(n)
+	if !ok {
+		return
+	}
+	if s.captures[at].refs--; s.captures[at].refs == 0 {
+		s.drop(at)
+	}
+}
+
+// End ends all captures. The Set may be used again afterwards.
+func (s *Set) End() {
+	for len(s.captures) > 0 {
+		s.drop(number(len(s.captures) - 1))
+	}
+	s.captures = nil
+}
+
+// find looks for the note where there is less to look through: among the
+// Set's notes or the note's Sets.
+func (s *Set) find(n uint32) (at uint32, ok bool) {
+	captors := s.registry.notes[n].captors
+	if len(captors) < len(s.captures) {
+		for _, c := range captors {
+			if c.set == s {
+				return c.at, true
+			}
+		}
+		return 0, false
+	}
+	for i := range s.captures {
+		if s.captures[i].note == n {
+			return number(i), true
+		}
+	}
+	return 0, false
+}
+
+// oldest is the capture that was made first.
+func (s *Set) oldest() uint32 {
+	var oldest, age uint32
+	for i := range s.captures {
+		// The difference survives the counter's overflow.
+		if a := s.born - s.captures[i].born; a > age {
+			oldest, age = number(i), a
+		}
+	}
+	return oldest
+}
+
+// drop ends the capture at that place; the last one moves there, on both sides.
+func (s *Set) drop(at uint32) {
+	r := s.registry
+	c := s.captures[at]
+	e := &r.notes[c.note]
+	last := len(e.captors) - 1
+	moved := e.captors[last]
+	e.captors[c.at] = moved
+	moved.set.captures[moved.at].at = c.at
+	e.captors[last] = captor{}
+	e.captors = e.captors[:last]
+	if last == 0 {
+		r.remove(c.note)
+	}
+	end := len(s.captures) - 1
+	if tail := s.captures[end]; int(at) != end {
+		s.captures[at] = tail
+		r.notes[tail.note].captors[tail.at].at = at
+	}
+	s.captures = s.captures[:end]
+}
+
+func (r *Registry) add(id store.NoteID) uint32 {
+	var n uint32
+	if last := len(r.free) - 1; last >= 0 {
+		n, r.free = r.free[last], r.free[:last]
+	} else {
+		n = number(len(r.notes))
+		r.notes = append(r.notes, note{})
+	}
+	r.notes[n].id = id
+	r.byID[id] = n
+	return n
+}
+
+func (r *Registry) remove(n uint32) {
+	delete(r.byID, r.notes[n].id)
+	r.notes[n] = note{}
+	r.free = append(r.free, n)
+}
+
+// Deliver tells everybody who captured the note and may see it what happened:
+// typ is one of the store.Note* event types, payload the body of noteUpdated.
+// A deletion ends the captures of the note.
+func (r *Registry) Deliver(typ string, c *store.NoteChange, payload *protocol.Payload) {
+	n, known := r.byID[c.ID]
+	if !known {
+		return
+	}
+	fromReactor := c.ActorID != "" && (typ == store.NoteReacted || typ == store.NoteUnreacted)
+	var f *protocol.Frame
+	for _, captor := range r.notes[n].captors {
+		v := captor.set.viewer
+		if !visibility.MaySee(v, &c.Audience) || fromReactor && visibility.Silences(v, c.ActorID, "") {
+			continue
+		}
+		if f == nil { // nobody may see it, quite often
+			f = protocol.NoteUpdatedFrame(protocol.EncodeID(string(c.ID)), typ, payload)
+		}
+		captor.set.sink.Send(f, nil)
+	}
+	if typ == store.NoteDeleted {
+		r.endNote(n)
+	}
+}
+
+// endNote drops the note from every Set that has it.
+func (r *Registry) endNote(n uint32) {
+	for {
+		captors := r.notes[n].captors
+		if len(captors) == 0 { // the last drop removed the note
+			return
+		}
+		last := captors[len(captors)-1]
+		last.set.drop(last.at)
+	}
+}
+
+// Captured is how many notes anybody in this shard has captured.
+func (r *Registry) Captured() int { return len(r.byID) }
+
+// number makes an index small. Neither side of a capture has four thousand
+// million members.
+func number(i int) uint32 { return uint32(i) } //nolint:gosec // see above
