@@ -1,0 +1,47 @@
+// Package channel decides which connection is sent which event. It owns the
+// kinds of channels, the viewers online on this node, the index from events
+// to subscriptions, and the hub that ties them together.
+//
+// # Ownership
+//
+// A Hub has shards, each with one goroutine that Hub.Run starts and waits
+// for. A user belongs to one shard, by a hash of the id; an anonymous
+// connection to any. The shard's goroutine alone touches its viewers, index,
+// subscriptions and Extension: there is no lock on the way of an event, and
+// no order is promised between shards. (The exception is small: variants of a
+// payload are shared by the shards of one event under a mutex, and who is
+// online is kept in a map of the hub for the preparation stage.)
+//
+// Each shard reads one mailbox, in which events (Hub.Deliver) and commands
+// (every method of Member) lie in one order. A subscription therefore counts
+// from the moment its command lies there. The mailbox is bounded; whoever
+// puts something in may wait for the shard, but the shard waits for nobody:
+// it does no I/O, and Sink must not block.
+//
+// # Viewers
+//
+// A viewer is loaded before Hub.Join answers: registered first, so that
+// relation changes are kept back; loaded in the goroutine of a caller, one for
+// all who join meanwhile; then what was kept back is replayed and the viewer
+// is published. A Member therefore never has a viewer that is not loaded, and
+// what a viewer knows is at least as new as the event that is being
+// delivered. Relation events change viewers in place. A viewer stays for a
+// while after its last member left, so that reconnects cost no query.
+//
+// # Kinds
+//
+// One file per channel holds a Kind that registers itself by name. What it
+// opens are pure functions over facts: they reach no socket and no database.
+// Adding a channel is adding a file.
+//
+// # Stopping
+//
+// Ending the context of Hub.Run ends the shards. After that Join answers
+// ErrStopped, and everything else does nothing. Connections are closed by
+// whoever owns them: a sink is told to close, never closed from here.
+//
+// # Imports
+//
+// protocol, store, store/visibility and the standard library. What else wants
+// to live in the shards, such as note captures, comes in as an Extension.
+package channel

@@ -1,0 +1,87 @@
+package channel
+
+import "notewire/protocol"
+
+// connID is the id under which clients joined channels: many use the same
+// short ones, "1" and "main". It carries the frames of the event that is
+// being delivered, so that a whole frame is built once for all of them.
+type connID struct {
+	encoded protocol.EncodedID
+	refs    int
+	plain   *protocol.Frame
+	others  []variantFrame
+}
+
+type variantFrame struct {
+	variant protocol.Variant
+	frame   *protocol.Frame
+}
+
+// frames builds and shares the frames of one event at a time in one shard.
+type frames struct {
+	ids     map[protocol.EncodedID]*connID
+	touched []*connID // those that carry frames of the current event
+}
+
+func newFrames() frames { return frames{ids: map[protocol.EncodedID]*connID{}} }
+
+func (fs *frames) retain(id protocol.EncodedID) *connID {
+	c := fs.ids[id]
+	if c == nil {
+		c = &connID{encoded: id}
+		fs.ids[id] = c
+	}
+	c.refs++
+	return c
+}
+
+func (fs *frames) release(c *connID) {
+	if c.refs--; c.refs == 0 {
+		delete(fs.ids, c.encoded)
+	}
+}
+
+// of answers the current event's frame for the id in the given form.
+func (fs *frames) of(c *connID, typ string, body *variants, v protocol.Variant) (*protocol.Frame, error) {
+	if v.Plain() {
+		if c.plain == nil {
+			fs.touch(c)
+			c.plain = protocol.ChannelFrame(c.encoded, typ, body.plain)
+		}
+		return c.plain, nil
+	}
+	for i := range c.others {
+		if c.others[i].variant == v {
+			return c.others[i].frame, nil
+		}
+	}
+	payload, err := body.payload(v)
+	if err != nil {
+		return nil, err
+	}
+	fs.touch(c)
+	f := protocol.ChannelFrame(c.encoded, typ, payload)
+	c.others = append(c.others, variantFrame{v, f})
+	return f, nil
+}
+
+func (fs *frames) touch(c *connID) {
+	if c.plain == nil && len(c.others) == 0 {
+		fs.touched = append(fs.touched, c)
+	}
+}
+
+// end forgets the frames of the current event.
+func (fs *frames) end() {
+	for i, c := range fs.touched {
+		c.plain, c.others = nil, nil
+		fs.touched[i] = nil
+	}
+	fs.touched = fs.touched[:0]
+	if cap(fs.touched) > maxKeptTouched {
+		fs.touched = nil
+	}
+}
+
+// maxKeptTouched bounds what a burst of distinct ids leaves allocated.
+const maxKeptTouched = 4096

@@ -1,0 +1,243 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// The errors of Join.
+var (
+	// ErrStopped says that the hub does not run any more.
+	ErrStopped = errors.New("the hub has stopped")
+	// ErrOverflow says that more relation changes came in while the viewer was
+	// loaded than are kept back. Trying again later is fine.
+	ErrOverflow = errors.New("too many changes while the viewer was loaded")
+)
+
+// Why the hub closes connections; see Sink.Close.
+const (
+	CloseRevoked = 1008 // the token or the account is gone
+	CloseGap     = 1012 // events may have been missed: the client starts anew
+)
+
+// Sink is a connection as the hub sees it.
+type Sink interface {
+	// Send hands over a frame, shared and read-only. It never blocks; a sink
+	// that has no room closes its connection. The frame is not to be written
+	// once the gate is shut; a nil gate is always open.
+	Send(f *protocol.Frame, gate *protocol.Gate)
+	// Close asks for the connection to be closed with that code and reason
+	// once what was handed over before has been written. It never blocks, and
+	// may be called more than once. The connection's owner calls Member.Leave
+	// as ever.
+	Close(code int, reason string)
+}
+
+// RelationLoader reads what a viewer starts from.
+type RelationLoader interface {
+	// Relations loads everything that decides what the user is sent. The
+	// result belongs to the caller.
+	Relations(ctx context.Context, user store.UserID) (*store.Relations, error)
+}
+
+// Extension lives in one shard and is called from its goroutine only. It must
+// not block.
+type Extension interface {
+	// NoteChanged delivers what happened to a note.
+	NoteChanged(e *NoteChangeEvent)
+	// Left says that the member whose Attachment this was is gone. It is
+	// called only for members that have one.
+	Left(attachment any)
+}
+
+// Config is what a Hub is made of.
+type Config struct {
+	// Loader loads viewers. Required.
+	Loader RelationLoader
+	// Extend makes the extension of each shard, numbered from 0. Nil: none.
+	Extend func(shard int) Extension
+	// Shards is how many goroutines share the users. Default: GOMAXPROCS.
+	Shards int
+	// Mailbox is how many batches of events and commands may wait for a shard
+	// before whoever brings the next one waits. Default 1024.
+	Mailbox int
+	// Linger is how long a viewer is kept after its last connection. Default:
+	// one minute.
+	Linger time.Duration
+	// MaxHeldBack is how many relation changes are kept back for a viewer that
+	// is being loaded. Default 1024.
+	MaxHeldBack int
+	// MaxChannels is how many channels a connection may have joined at a time.
+	// Default 32.
+	MaxChannels int
+	// Logger is told of events that cannot be delivered. Default: slog's.
+	Logger *slog.Logger
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Loader == nil {
+		return c, errors.New("channel: Config.Loader is nil")
+	}
+	for _, n := range []struct {
+		value *int
+		def   int
+	}{
+		{&c.Shards, runtime.GOMAXPROCS(0)},
+		{&c.Mailbox, 1024},
+		{&c.MaxHeldBack, 1024},
+		{&c.MaxChannels, 32},
+	} {
+		if *n.value < 0 {
+			return c, fmt.Errorf("channel: a negative number in Config: %d", *n.value)
+		}
+		if *n.value == 0 {
+			*n.value = n.def
+		}
+	}
+	if c.Linger < 0 {
+		return c, fmt.Errorf("channel: Config.Linger is %v", c.Linger)
+	}
+	if c.Linger == 0 {
+		c.Linger = time.Minute
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c, nil
+}
+
+// Hub spreads users over shards and hands every event to each of them. Its
+// methods may be called from any goroutine.
+type Hub struct {
+	cfg     Config
+	shards  []*shard
+	seed    maphash.Seed
+	spread  atomic.Uint32 // anonymous connections so far
+	stopped chan struct{}
+
+	online onlineUsers
+}
+
+// NewHub makes a hub. Nothing is delivered before Run.
+func NewHub(cfg Config) (*Hub, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	h := &Hub{cfg: cfg, seed: maphash.MakeSeed(), stopped: make(chan struct{})}
+	h.online.users = map[store.UserID]struct{}{}
+	for i := range cfg.Shards {
+		h.shards = append(h.shards, newShard(h, i))
+	}
+	return h, nil
+}
+
+// Run runs the shards until ctx ends, and answers its error. It is called
+// once.
+func (h *Hub) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	for _, s := range h.shards {
+		wg.Go(func() { s.run(ctx) })
+	}
+	<-ctx.Done()
+	close(h.stopped)
+	wg.Wait()
+	return ctx.Err()
+}
+
+// Deliver hands the events to every shard, in their order. It may wait for a
+// shard that is behind; it answers ctx's error, or ErrStopped, and then some
+// shards have the events and others not. Only one goroutine may call it at a
+// time. The events belong to the hub afterwards.
+func (h *Hub) Deliver(ctx context.Context, events []Prepared) error {
+	if len(events) == 0 {
+		return nil
+	}
+	for _, s := range h.shards {
+		if err := s.post(ctx, mail{events: events}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Flush waits until every shard has delivered what was handed to it before.
+func (h *Hub) Flush(ctx context.Context) error {
+	done := make(chan struct{}, len(h.shards))
+	for _, s := range h.shards {
+		if err := s.post(ctx, mail{command: func() { done <- struct{}{} }}); err != nil {
+			return err
+		}
+	}
+	for range h.shards {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-h.stopped:
+			return ErrStopped
+		}
+	}
+	return nil
+}
+
+// shardOf is where the user lives.
+func (h *Hub) shardOf(id store.UserID) *shard {
+	return h.shards[maphash.String(h.seed, string(id))%uint64(len(h.shards))]
+}
+
+// anyShard takes the shards in turn.
+func (h *Hub) anyShard() *shard {
+	return h.shards[int(h.spread.Add(1))%len(h.shards)]
+}
+
+// Online says whether the user has a viewer on this node, connected or kept
+// after the last connection.
+func (h *Hub) Online(user store.UserID) bool { return h.online.has(user) }
+
+// OnlineUsers lists the users who have a viewer on this node, in no order.
+func (h *Hub) OnlineUsers() []store.UserID { return h.online.list() }
+
+// onlineUsers is what the preparation stage may know of the viewers without
+// asking the shards.
+type onlineUsers struct {
+	mu    sync.RWMutex
+	users map[store.UserID]struct{}
+}
+
+func (o *onlineUsers) set(id store.UserID, online bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if online {
+		o.users[id] = struct{}{}
+	} else {
+		delete(o.users, id)
+	}
+}
+
+func (o *onlineUsers) has(id store.UserID) bool {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	_, ok := o.users[id]
+	return ok
+}
+
+func (o *onlineUsers) list() []store.UserID {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	ids := make([]store.UserID, 0, len(o.users))
+	for id := range o.users {
+		ids = append(ids, id)
+	}
+	return ids
+}

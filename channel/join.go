@@ -1,0 +1,294 @@
+package channel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"notewire/store"
+)
+
+// loading is what is known of a viewer that is not published yet. The shard's
+// goroutine alone touches it until done is closed; then it does not change.
+type loading struct {
+	done     chan struct{}
+	err      error // why it failed
+	again    bool  // the load counts for nothing, though nothing is wrong: try again
+	heldBack []*RelationEvent
+	overflow bool
+}
+
+// holdBack keeps a relation change until the viewer is loaded.
+func (l *loading) holdBack(e *RelationEvent, most int) {
+	if len(l.heldBack) >= most {
+		l.overflow, l.heldBack = true, nil
+	}
+	if !l.overflow {
+		l.heldBack = append(l.heldBack, e)
+	}
+}
+
+// Join brings a connection to the shard of its user, and loads the viewer if
+// nobody of that user is online. It answers when the viewer is loaded, so that
+// channels can be joined at once; nothing is sent before that. An Identity
+// without a user is anonymous. The error is ctx's, ErrStopped, ErrOverflow, or
+// the loader's.
+//
+// Everything that is sent to the member goes to sink until Member.Leave, which
+// the caller owes.
+func (h *Hub) Join(ctx context.Context, who store.Identity, sink Sink) (*Member, error) {
+	m := &Member{sink: sink, native: true}
+	if who.Token != nil {
+		m.tokenID, m.native, m.permissions = who.Token.ID, who.Token.Native, who.Token.Permissions
+	}
+	if who.User == nil {
+		m.shard = h.anyShard()
+		m.viewer = m.shard.anonymous
+		if err := m.shard.post(ctx, mail{command: func() { m.shard.seat(m) }}); err != nil {
+			return nil, fmt.Errorf("join: %w", err)
+		}
+		return m, nil
+	}
+	id := who.User.ID
+	m.shard = h.shardOf(id)
+	for {
+		a, err := m.shard.admit(ctx, id, m)
+		if err != nil {
+			return nil, fmt.Errorf("join: %w", err)
+		}
+		switch {
+		case a.seated:
+			return m, nil
+		case a.lead:
+			if err := h.load(ctx, m.shard, a, m); err != nil {
+				return nil, fmt.Errorf("join: %w", err)
+			}
+		default:
+			select {
+			case <-a.wait.done:
+			case <-ctx.Done():
+				return nil, fmt.Errorf("join: wait for the viewer: %w", ctx.Err())
+			case <-h.stopped:
+				return nil, fmt.Errorf("join: %w", ErrStopped)
+			}
+		}
+		switch {
+		case a.wait.err != nil:
+			return nil, fmt.Errorf("join: %w", a.wait.err)
+		case a.lead && !a.wait.again:
+			return m, nil
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("join: %w", ctx.Err())
+		}
+	}
+}
+
+// admission is what a shard answers to somebody at the door.
+type admission struct {
+	seated bool // the viewer is there
+	lead   bool // load viewer, the others wait for you
+	viewer *viewer
+	wait   *loading
+}
+
+// admit seats the member if its viewer is loaded, and otherwise says who has
+// to load it.
+func (s *shard) admit(ctx context.Context, id store.UserID, m *Member) (admission, error) {
+	answer := make(chan admission, 1)
+	err := s.post(ctx, mail{command: func() {
+		if ctx.Err() != nil { // nobody waits for the answer any more
+			return
+		}
+		v := s.people.viewer(id)
+		switch {
+		case v == nil:
+			v = s.register(id)
+			answer <- admission{lead: true, viewer: v, wait: v.loading}
+		case v.loading != nil:
+			answer <- admission{viewer: v, wait: v.loading}
+		default:
+			m.viewer = v
+			s.seat(m)
+			answer <- admission{seated: true}
+		}
+	}})
+	if err != nil {
+		return admission{}, err
+	}
+	// Not ctx: an answer that nobody takes would leave a member seated, or a
+	// viewer registered that nobody loads. The shard answers unless ctx had
+	// ended when it came to it.
+	select {
+	case a := <-answer:
+		return a, nil
+	case <-s.hub.stopped:
+		return admission{}, ErrStopped
+	case <-ctx.Done():
+	}
+	if err := s.afterwards(); err != nil {
+		return admission{}, err
+	}
+	select {
+	case a := <-answer:
+		return a, nil
+	default:
+		return admission{}, ctx.Err()
+	}
+}
+
+// afterwards waits until the shard has done everything that was posted before.
+func (s *shard) afterwards() error {
+	done := make(chan struct{})
+	s.do(func() { close(done) })
+	select {
+	case <-done:
+		return nil
+	case <-s.hub.stopped:
+		return ErrStopped
+	}
+}
+
+// load loads the viewer in the caller's goroutine and publishes it with the
+// first member seated. The admission's loading tells what came of it.
+func (h *Hub) load(ctx context.Context, s *shard, a admission, m *Member) error {
+	relations, err := h.cfg.Loader.Relations(ctx, a.viewer.id)
+	if err == nil && relations == nil {
+		err = errors.New("the loader answered nothing")
+	}
+	s.do(func() { s.publish(a.viewer, relations, err, ctx.Err() != nil, m) })
+	select {
+	case <-a.wait.done:
+		return nil
+	case <-h.stopped:
+		return ErrStopped
+	}
+}
+
+// register makes a viewer whose changes are kept back until it is published.
+func (s *shard) register(id store.UserID) *viewer {
+	v := &viewer{shard: s, id: id, loading: &loading{done: make(chan struct{})}}
+	v.num = s.people.retain(id)
+	s.people.list[v.num].viewer = v
+	if last := len(s.freeSlots) - 1; last >= 0 {
+		v.slot, s.freeSlots = s.freeSlots[last], s.freeSlots[:last]
+		s.viewers[v.slot] = v
+	} else {
+		v.slot = uint32(len(s.viewers)) //nolint:gosec // viewers that fit into memory
+		s.viewers = append(s.viewers, v)
+	}
+	return v
+}
+
+// publish ends the load: with the relations, or with the reason why there are
+// none. If it was the leader's own context that ended it, the others try again.
+func (s *shard) publish(v *viewer, r *store.Relations, err error, cancelled bool, m *Member) {
+	l := v.loading
+	defer close(l.done)
+	switch {
+	case v.gone: // a gap came in between, and what was loaded may be too old
+		l.again = true
+		return
+	case err != nil && cancelled:
+		l.again = true
+		s.forget(v)
+		return
+	case err != nil:
+		l.err = fmt.Errorf("load the viewer: %w", err)
+		s.forget(v)
+		return
+	case l.overflow:
+		l.err = ErrOverflow
+		s.forget(v)
+		return
+	}
+	v.fill(r)
+	v.loading = nil
+	for _, e := range l.heldBack {
+		v.apply(e.Type, e.Change)
+	}
+	l.heldBack = nil
+	s.hub.online.set(v.id, true)
+	m.viewer = v
+	s.seat(m)
+}
+
+// seat makes the member one of the shard's.
+func (s *shard) seat(m *Member) {
+	m.at = len(s.members)
+	s.members = append(s.members, m)
+	if v := m.viewer; v != s.anonymous {
+		v.idle++
+		v.members = append(v.members, m)
+	}
+}
+
+// unseat takes the member out again; its viewer stays for a while.
+func (s *shard) unseat(m *Member) {
+	last := len(s.members) - 1
+	moved := s.members[last]
+	s.members[m.at], s.members[last] = moved, nil
+	moved.at = m.at
+	s.members = s.members[:last]
+	v := m.viewer
+	if v == s.anonymous {
+		return
+	}
+	for i, other := range v.members {
+		if other == m {
+			n := len(v.members) - 1
+			v.members[i], v.members[n] = v.members[n], nil
+			v.members = v.members[:n]
+			break
+		}
+	}
+	if len(v.members) == 0 && !v.gone {
+		s.linger(v)
+	}
+}
+
+// idleViewer is a viewer without members, to be forgotten at the end unless
+// somebody came back: then its count differs.
+type idleViewer struct {
+	viewer *viewer
+	count  uint64
+	end    time.Time
+}
+
+func (s *shard) linger(v *viewer) {
+	v.idle++
+	s.idle = append(s.idle, idleViewer{v, v.idle, time.Now().Add(s.hub.cfg.Linger)})
+	if len(s.idle) == 1 {
+		s.timer.Reset(s.hub.cfg.Linger)
+	}
+}
+
+// forgetIdle forgets the viewers whose time has come.
+func (s *shard) forgetIdle() {
+	now := time.Now()
+	n := 0
+	for ; n < len(s.idle) && !s.idle[n].end.After(now); n++ {
+		i := s.idle[n]
+		if i.viewer.idle == i.count && !i.viewer.gone {
+			s.forget(i.viewer)
+		}
+	}
+	s.idle = append(s.idle[:0], s.idle[n:]...)
+	clear(s.idle[len(s.idle):cap(s.idle)])
+	if len(s.idle) > 0 {
+		s.timer.Reset(s.idle[0].end.Sub(now))
+	} else {
+		s.idle = nil
+	}
+}
+
+// forget gives back everything that the viewer takes.
+func (s *shard) forget(v *viewer) {
+	v.gone = true
+	v.empty()
+	s.viewers[v.slot] = nil
+	s.freeSlots = append(s.freeSlots, v.slot)
+	s.people.list[v.num].viewer = nil
+	s.people.release(v.num)
+	s.hub.online.set(v.id, false)
+}

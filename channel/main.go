@@ -1,0 +1,34 @@
+package channel
+
+import (
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// mainChannel carries what concerns the viewer personally, in the order in
+// which the writer appended it.
+var mainChannel = register(&Kind{
+	Name:        "main",
+	RequireAuth: true,
+	Permission:  "read:account",
+	Shared:      true,
+	Open: func(store.UserID, protocol.Params) (Filter, bool) {
+		return Filter{Interests: mainInterests, Event: wanted}, true
+	},
+})
+
+// mainInterests is one value for all subscriptions, to spare memory.
+var mainInterests = []Interest{{Source: FromSelf}}
+
+// wanted keeps away what a muted user, or somebody on a muted instance,
+// caused. What is not listed is sent all the same, followed for example: one
+// has to know who follows.
+func wanted(v visibility.Viewer, e *TopicEvent) bool {
+	switch e.Type {
+	case "mention", "reply", "renote", "notification", "unreadNotification":
+		return !visibility.Silences(v, e.Causer, e.CauserHost)
+	default:
+		return true
+	}
+}

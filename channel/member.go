@@ -1,0 +1,153 @@
+package channel
+
+import (
+	"slices"
+	"sync/atomic"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// Member is a connection in the hub. Its methods may be called from any
+// goroutine; what one goroutine calls is carried out in that order. They may
+// wait for room in the mailbox of the shard, never for the shard's work, and
+// do nothing once the hub has stopped.
+type Member struct {
+	shard  *shard
+	viewer *viewer
+	sink   Sink
+
+	tokenID     string
+	native      bool
+	permissions []string
+
+	left atomic.Bool
+
+	// From here on the shard's goroutine only.
+	at         int // among the shard's members
+	subs       []*subscription
+	attachment any
+	over       bool // after a gap: nothing is joined any more
+}
+
+// subscription is one live channel of a connection.
+type subscription struct {
+	member *Member
+	kind   *Kind
+	id     *connID
+	filter Filter
+	gate   protocol.Gate
+	links  []link
+	seen   uint64 // the last note event that was sent
+}
+
+// seenBy is the viewer as the rules want it: nil if anonymous.
+func (m *Member) seenBy() visibility.Viewer {
+	if m.viewer == m.shard.anonymous {
+		return nil
+	}
+	return m.viewer
+}
+
+func (m *Member) allows(permission string) bool {
+	return m.native || permission == "" || slices.Contains(m.permissions, permission)
+}
+
+// Connect joins a channel. What is unknown, not permitted or full is ignored;
+// a refused connect changes nothing. If the client asked for it, connected is
+// sent before the first event of the channel.
+func (m *Member) Connect(c protocol.Connect) {
+	k := Find(c.Channel)
+	if k == nil {
+		return
+	}
+	m.connect(k, c)
+}
+
+func (m *Member) connect(k *Kind, c protocol.Connect) {
+	var viewer store.UserID
+	if m.viewer != m.shard.anonymous {
+		viewer = m.viewer.id
+	}
+	if k.RequireAuth && viewer == "" || !m.allows(k.Permission) {
+		return
+	}
+	filter, ok := k.Open(viewer, c.Params)
+	if !ok {
+		return
+	}
+	id := protocol.EncodeID(c.ID)
+	m.shard.do(func() { m.shard.connect(m, k, id, filter, c.Pong) })
+}
+
+// Disconnect leaves every channel that was joined under the id. Of what is
+// still queued for it nothing is sent.
+func (m *Member) Disconnect(id string) {
+	encoded := protocol.EncodeID(id)
+	m.shard.do(func() { m.shard.disconnect(m, encoded) })
+}
+
+// Message hands a message to every channel that was joined under its id.
+func (m *Member) Message(c protocol.ChannelMessage) {
+	encoded := protocol.EncodeID(c.ID)
+	m.shard.do(func() {
+		for _, sub := range m.subs {
+			if sub.id.encoded == encoded && sub.kind.Message != nil {
+				sub.kind.Message(c, func(typ string, body *protocol.Payload) {
+					m.sink.Send(protocol.ChannelFrame(encoded, typ, body), &sub.gate)
+				})
+			}
+		}
+	})
+}
+
+// ShardContext is what a closure sees that runs inside a shard. It is valid
+// while the closure runs, except for Viewer and Sink, which may be kept by the
+// Extension until the member has left.
+type ShardContext struct {
+	// Extension is the shard's; nil if there is none.
+	Extension Extension
+	// Viewer is the member's, nil if it is anonymous. It may be asked from the
+	// shard's goroutine only.
+	Viewer visibility.Viewer
+	// Sink is the member's.
+	Sink Sink
+	// Attachment is the Extension's own state for this member, nil at first.
+	// What is put there is kept, and handed to Extension.Left in the end.
+	Attachment *any
+}
+
+// Do runs f in the member's shard, in order with its other commands and with
+// the events. It does not wait for it. f must not block. It is not run once
+// the member has left.
+func (m *Member) Do(f func(ShardContext)) {
+	m.shard.do(func() {
+		if m.gone() {
+			return
+		}
+		f(ShardContext{
+			Extension:  m.shard.extension,
+			Viewer:     m.seenBy(),
+			Sink:       m.sink,
+			Attachment: &m.attachment,
+		})
+	})
+}
+
+// gone says whether nothing is to be sent to the member any more. Only in the
+// shard.
+func (m *Member) gone() bool { return m.over || m.at < 0 }
+
+// Leave ends everything of the member. It may be called more than once.
+// Nothing is sent to the sink after the shard has come to it.
+func (m *Member) Leave() {
+	if m.left.Swap(true) {
+		return
+	}
+	m.shard.do(func() {
+		m.shard.endAll(m)
+		m.shard.unseat(m)
+		m.at = -1
+	})
+}

@@ -1,0 +1,163 @@
+package channel
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// ErrUnknownEvent is what Prepare answers for events that no shard delivers:
+// topics and types from programs that know more.
+var ErrUnknownEvent = errors.New("an event that is not known here")
+
+// Prepare reads an event from the log. It is pure and may be called from any
+// goroutine. The body is taken over, not copied. What the preparation stage
+// has to add by queries is left open: see NoteEvent.MyReactions.
+//
+// The error is ErrUnknownEvent, or tells what is wrong with the event.
+func Prepare(e *store.Event) (Prepared, error) {
+	p, err := prepare(e)
+	if err != nil {
+		return nil, fmt.Errorf("prepare event %d, %s on %s: %w", e.ID, e.Type, e.Topic, err)
+	}
+	return p, nil
+}
+
+func prepare(e *store.Event) (Prepared, error) {
+	switch {
+	case e.Topic == store.TopicNotes:
+		return prepareNote(e)
+	case e.Topic == store.TopicInternal:
+		return prepareInternal(e)
+	case e.Topic == store.TopicBroadcast:
+		return &BroadcastEvent{Frame: protocol.BroadcastFrame(e.Type, protocol.RawPayload(e.Body))}, nil
+	case strings.HasPrefix(e.Topic, store.PrefixMain):
+		return prepareMain(e)
+	case strings.HasPrefix(e.Topic, store.PrefixNote):
+		return prepareNoteChange(e)
+	default:
+		return NewTopicEvent(e.Topic, e.Type, protocol.RawPayload(e.Body)), nil
+	}
+}
+
+func prepareNote(e *store.Event) (Prepared, error) {
+	if e.Type != "note" {
+		return nil, ErrUnknownEvent
+	}
+	f, err := noteFacts(e.Facts, e.Body)
+	if err != nil {
+		return nil, err
+	}
+	return NewNoteEvent(f, protocol.RawPayload(e.Body)), nil
+}
+
+// noteFacts reads the facts that the writer left, or derives them from the
+// packed note, which foreign writers leave alone.
+func noteFacts(facts, note json.RawMessage) (*store.NoteFacts, error) {
+	if len(facts) == 0 || string(facts) == "null" {
+		f, err := protocol.FactsFromPackedNote(note)
+		if err != nil {
+			return nil, fmt.Errorf("derive facts: %w", err)
+		}
+		return f, nil
+	}
+	f := new(store.NoteFacts)
+	if err := json.Unmarshal(facts, f); err != nil {
+		return nil, fmt.Errorf("read facts: %w", err)
+	}
+	if f.ID == "" || f.UserID == "" || f.Visibility == "" {
+		return nil, errors.New("facts without id, userId or visibility")
+	}
+	return f, nil
+}
+
+// causedBy is what main needs of a packed notification.
+type causedBy struct {
+	UserID store.UserID `json:"userId"`
+	User   *struct {
+		Host *string `json:"host"`
+	} `json:"user"`
+	Note json.RawMessage `json:"note"`
+}
+
+// prepareMain reads an event on a user's own topic. The body of mention, reply
+// and renote is a packed note; that of notification and unreadNotification has
+// one as a member, if it is about a note.
+func prepareMain(e *store.Event) (Prepared, error) {
+	t := NewTopicEvent(e.Topic, e.Type, protocol.RawPayload(e.Body))
+	t.UserID = store.UserID(strings.TrimPrefix(e.Topic, store.PrefixMain))
+	if t.UserID == "" {
+		return nil, errors.New("a main topic without a user")
+	}
+	switch e.Type {
+	case "mention", "reply", "renote":
+		f, err := noteFacts(e.Facts, e.Body)
+		if err != nil {
+			return nil, err
+		}
+		t.Facts, t.body.rewrite = f, rewriteNote
+		t.Causer, t.CauserHost = f.UserID, f.UserHost
+	case "notification", "unreadNotification":
+		var c causedBy
+		if err := json.Unmarshal(e.Body, &c); err != nil {
+			return nil, fmt.Errorf("read the notification: %w", err)
+		}
+		t.Causer = c.UserID
+		if c.User != nil && c.User.Host != nil {
+			t.CauserHost = *c.User.Host
+		}
+		if len(c.Note) > 0 && string(c.Note) != "null" {
+			f, err := noteFacts(e.Facts, c.Note)
+			if err != nil {
+				return nil, err
+			}
+			t.Facts, t.body.rewrite = f, rewriteNotification
+		}
+	}
+	return t, nil
+}
+
+func prepareNoteChange(e *store.Event) (Prepared, error) {
+	switch e.Type {
+	case store.NoteReacted, store.NoteUnreacted, store.NotePollVoted, store.NoteDeleted:
+	default: // clients die of types that they do not know
+		return nil, ErrUnknownEvent
+	}
+	c := new(store.NoteChange)
+	if err := json.Unmarshal(e.Body, c); err != nil {
+		return nil, fmt.Errorf("read the change: %w", err)
+	}
+	if id := store.NoteID(strings.TrimPrefix(e.Topic, store.PrefixNote)); c.ID == "" {
+		c.ID = id
+	}
+	if c.ID == "" || c.UserID == "" || c.Visibility == "" {
+		return nil, errors.New("a change without id, userId or visibility")
+	}
+	return &NoteChangeEvent{Type: e.Type, Change: c, Payload: protocol.RawPayload(c.Body)}, nil
+}
+
+func prepareInternal(e *store.Event) (Prepared, error) {
+	switch e.Type {
+	case store.InternalTokenRegenerated, store.InternalTokenRevoked, store.InternalSuspended, store.InternalDeleted:
+		r := new(store.Revocation)
+		if err := json.Unmarshal(e.Body, r); err != nil {
+			return nil, fmt.Errorf("read the revocation: %w", err)
+		}
+		return &RevocationEvent{Type: e.Type, Revocation: r}, nil
+	case store.InternalFollow, store.InternalUnfollow, store.InternalMute, store.InternalUnmute,
+		store.InternalRenoteMute, store.InternalRenoteUnmute, store.InternalBlock, store.InternalUnblock,
+		store.InternalMuteInstances, store.InternalFollowChannel, store.InternalUnfollowChannel,
+		store.InternalListMember, store.InternalListMemberGone, store.InternalListGone:
+		c := new(store.RelationChange)
+		if err := json.Unmarshal(e.Body, c); err != nil {
+			return nil, fmt.Errorf("read the relation change: %w", err)
+		}
+		return &RelationEvent{Type: e.Type, Change: c}, nil
+	default:
+		return nil, ErrUnknownEvent
+	}
+}

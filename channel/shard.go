@@ -1,0 +1,258 @@
+package channel
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"time"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// mail is one thing in a shard's mailbox: a batch of events or a command.
+type mail struct {
+	events  []Prepared
+	command func()
+}
+
+// shard owns a part of the users. Except for the mailbox, its goroutine alone
+// touches it.
+type shard struct {
+	hub  *Hub
+	mail chan mail
+
+	people    people
+	viewers   []*viewer // by slot; nil: free
+	freeSlots []uint32
+	anonymous *viewer // stands for all anonymous connections
+	members   []*Member
+	index     index
+	frames    frames
+	extension Extension
+
+	idle  []idleViewer // in the order of their ends
+	timer *time.Timer
+
+	seq     uint64 // counts note events, so that no note is sent twice
+	note    *NoteEvent
+	offerFn func(*subscription)
+}
+
+func newShard(h *Hub, n int) *shard {
+	s := &shard{
+		hub:    h,
+		mail:   make(chan mail, h.cfg.Mailbox),
+		people: newPeople(),
+		index:  newIndex(),
+		frames: newFrames(),
+	}
+	s.anonymous = &viewer{shard: s}
+	s.offerFn = s.offer
+	if h.cfg.Extend != nil {
+		s.extension = h.cfg.Extend(n)
+	}
+	return s
+}
+
+// post puts mail into the mailbox and waits for room if there is none.
+func (s *shard) post(ctx context.Context, m mail) error {
+	select {
+	case <-s.hub.stopped: // a mailbox that nobody empties still has room
+		return ErrStopped
+	default:
+	}
+	select {
+	case s.mail <- m:
+		return nil
+	case <-s.hub.stopped:
+		return ErrStopped
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// do posts a command that has to be carried out unless the hub has stopped.
+func (s *shard) do(command func()) {
+	_ = s.post(context.Background(), mail{command: command})
+}
+
+func (s *shard) run(ctx context.Context) {
+	s.timer = time.NewTimer(time.Hour)
+	s.timer.Stop()
+	defer s.timer.Stop()
+	for {
+		select {
+		case m := <-s.mail:
+			if m.command != nil {
+				m.command()
+			}
+			for _, e := range m.events {
+				s.deliver(e)
+			}
+		case <-s.timer.C:
+			s.forgetIdle()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// deliver sends one event to whoever in this shard is to have it.
+func (s *shard) deliver(e Prepared) {
+	switch e := e.(type) {
+	case *NoteEvent:
+		s.deliverNote(e)
+	case *TopicEvent:
+		s.deliverTopic(e)
+	case *NoteChangeEvent:
+		if s.extension != nil {
+			s.extension.NoteChanged(e)
+		}
+	case *RelationEvent:
+		s.relate(e)
+	case *BroadcastEvent:
+		for _, m := range s.members {
+			m.sink.Send(e.Frame, nil)
+		}
+	case *RevocationEvent:
+		s.revoke(e)
+	case *GapEvent:
+		s.startAnew()
+	}
+}
+
+func (s *shard) deliverNote(e *NoteEvent) {
+	s.seq++
+	s.note = e
+	s.candidates(e.Facts, s.offerFn)
+	s.note = nil
+	s.frames.end()
+}
+
+// offer sends the current note to the subscription if its filter takes it.
+func (s *shard) offer(sub *subscription) {
+	if sub.seen == s.seq || sub.filter.Note == nil {
+		return
+	}
+	e := s.note
+	v := sub.member.seenBy()
+	if !sub.filter.Note(v, e.Facts) {
+		return
+	}
+	sub.seen = s.seq
+	var form protocol.Variant
+	if e.Facts.Reply != nil || e.Facts.Renote != nil {
+		form.Hidden = protocol.Mask(visibility.HiddenMask(v, e.Facts))
+		if len(e.MyReactions) > 0 && v != nil && form.Hidden&protocol.HideRenote == 0 {
+			form.MyReaction = e.MyReactions[v.ID()]
+		}
+	}
+	s.send(sub, "note", &e.body, form)
+}
+
+func (s *shard) deliverTopic(e *TopicEvent) {
+	switch {
+	case e.UserID != "":
+		if v := s.people.viewer(e.UserID); v != nil {
+			s.tell(v.own.subs, e)
+		}
+	default:
+		if l, ok := s.index.keyed[Interest{FromTopic, e.Topic}]; ok {
+			s.tell(l.subs, e)
+		}
+	}
+	s.frames.end()
+}
+
+// tell sends a topic event to the subscriptions that want it, and of a note
+// in it only what the viewer may see.
+func (s *shard) tell(subs []*subscription, e *TopicEvent) {
+	for _, sub := range subs {
+		v := sub.member.seenBy()
+		if sub.filter.Event != nil && !sub.filter.Event(v, e) {
+			continue
+		}
+		var form protocol.Variant
+		if f := e.Facts; f != nil {
+			if !visibility.MaySee(v, &f.Audience) {
+				continue
+			}
+			form.Hidden = protocol.Mask(visibility.HiddenMask(v, f))
+			if form.Hidden&protocol.HideRenote != 0 && f.IsPureRenote() {
+				continue
+			}
+		}
+		s.send(sub, e.Type, &e.body, form)
+	}
+}
+
+func (s *shard) send(sub *subscription, typ string, body *variants, form protocol.Variant) {
+	f, err := s.frames.of(sub.id, typ, body, form)
+	if err != nil {
+		// The neutral body must not stand in: it shows what is hidden.
+		s.hub.cfg.Logger.Error("an event was not sent, since it could not be rewritten for its viewer",
+			slog.String("type", typ), slog.Any("error", err))
+		return
+	}
+	sub.member.sink.Send(f, &sub.gate)
+}
+
+// relate changes the viewers that a relation event is about.
+func (s *shard) relate(e *RelationEvent) {
+	who := e.Change.Actor
+	if e.Type == store.InternalBlock || e.Type == store.InternalUnblock {
+		who = e.Change.Target
+	}
+	v := s.people.viewer(who)
+	if v == nil {
+		return
+	}
+	if v.loading != nil {
+		v.loading.holdBack(e, s.hub.cfg.MaxHeldBack)
+		return
+	}
+	v.apply(e.Type, e.Change)
+}
+
+// revoke asks the sessions that ended to be closed.
+func (s *shard) revoke(e *RevocationEvent) {
+	r := e.Revocation
+	all := false
+	switch e.Type {
+	case store.InternalSuspended:
+		if !r.Gone {
+			return
+		}
+		all = true
+	case store.InternalDeleted:
+		all = true
+	}
+	v := s.people.viewer(r.UserID)
+	if v == nil {
+		return
+	}
+	for _, m := range v.members {
+		if all || slices.Contains(r.TokenIDs, m.tokenID) {
+			m.sink.Close(CloseRevoked, "token revoked")
+			s.endAll(m)
+		}
+	}
+}
+
+// startAnew closes every connection and forgets every viewer, since nobody
+// can tell what they missed. Members stay until their owners let them leave,
+// but nothing is sent to them any more.
+func (s *shard) startAnew() {
+	for _, m := range s.members {
+		m.sink.Close(CloseGap, "events may have been missed")
+		s.endAll(m)
+	}
+	for _, v := range s.viewers {
+		if v != nil {
+			s.forget(v)
+		}
+	}
+	s.idle = nil
+}
