@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"notewire/store"
@@ -50,6 +51,8 @@ func factsAt(object []byte, at place) (*store.NoteFacts, error) {
 			f.LocalOnly = kindOf(m.value) == kindBool && m.value[0] == 't'
 		case m.is("channelId"):
 			f.ChannelID = textOr(m.value)
+		case m.is("reactionCount"):
+			f.ReactionCount = max(0, int(numberOr(m.value)))
 		case m.is("tags"):
 			f.Tags = texts[string](m.value)
 		case m.is("replyId"):
@@ -160,4 +163,13 @@ func visibilityOf(value []byte) store.Visibility {
 	default:
 		return store.Specified
 	}
+}
+
+// numberOr reads a number, 0 for anything else.
+func numberOr(value []byte) float64 {
+	n, err := strconv.ParseFloat(string(value), 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }

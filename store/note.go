@@ -66,6 +66,15 @@ func (n *Note) IsPureRenote() bool {
 	return n.RenoteID != "" && n.Text == nil && n.CW == nil && len(n.FileIDs) == 0 && n.Poll == nil && n.ReplyID == ""
 }
 
+// ReactionCount is the number of all reactions.
+func (n *Note) ReactionCount() int {
+	sum := 0
+	for _, c := range n.Reactions {
+		sum += c
+	}
+	return sum
+}
+
 // IsQuote says whether the note is a renote with content of its own.
 func (n *Note) IsQuote() bool { return n.RenoteID != "" && !n.IsPureRenote() }
 
@@ -95,17 +104,20 @@ func (n *Note) Audience() Audience {
 // Nil Reply or Renote with a ReplyID or RenoteID means: not embedded.
 type NoteFacts struct {
 	Audience
-	ID        NoteID     `json:"id"`
-	UserHost  string     `json:"userHost,omitempty"`
-	ChannelID string     `json:"channelId,omitempty"`
-	LocalOnly bool       `json:"localOnly,omitempty"`
-	HasText   bool       `json:"hasText,omitempty"` // text, cw or poll: content of its own besides files
-	HasFiles  bool       `json:"hasFiles,omitempty"`
-	Tags      []string   `json:"tags,omitempty"`
-	ReplyID   NoteID     `json:"replyId,omitempty"`
-	RenoteID  NoteID     `json:"renoteId,omitempty"`
-	Reply     *NoteFacts `json:"reply,omitempty"`
-	Renote    *NoteFacts `json:"renote,omitempty"`
+	ID        NoteID `json:"id"`
+	UserHost  string `json:"userHost,omitempty"`
+	ChannelID string `json:"channelId,omitempty"`
+	LocalOnly bool   `json:"localOnly,omitempty"`
+	HasText   bool   `json:"hasText,omitempty"` // text, cw or poll: content of its own besides files
+	HasFiles  bool   `json:"hasFiles,omitempty"`
+	// ReactionCount is how many reactions the note had; it spares a query for
+	// the viewers' own where there are none.
+	ReactionCount int        `json:"reactionCount,omitempty"`
+	Tags          []string   `json:"tags,omitempty"`
+	ReplyID       NoteID     `json:"replyId,omitempty"`
+	RenoteID      NoteID     `json:"renoteId,omitempty"`
+	Reply         *NoteFacts `json:"reply,omitempty"`
+	Renote        *NoteFacts `json:"renote,omitempty"`
 }
 
 // IsPureRenote is Note.IsPureRenote, told from facts.
@@ -116,16 +128,17 @@ func (f *NoteFacts) IsPureRenote() bool {
 // Facts derives the facts of one note without embedded ones.
 func (n *Note) Facts() *NoteFacts {
 	return &NoteFacts{
-		Audience:  n.Audience(),
-		ID:        n.ID,
-		UserHost:  n.UserHost,
-		ChannelID: n.ChannelID,
-		LocalOnly: n.LocalOnly,
-		HasText:   n.Text != nil || n.CW != nil || n.Poll != nil,
-		HasFiles:  len(n.FileIDs) > 0,
-		Tags:      n.Tags,
-		ReplyID:   n.ReplyID,
-		RenoteID:  n.RenoteID,
+		Audience:      n.Audience(),
+		ID:            n.ID,
+		UserHost:      n.UserHost,
+		ChannelID:     n.ChannelID,
+		LocalOnly:     n.LocalOnly,
+		HasText:       n.Text != nil || n.CW != nil || n.Poll != nil,
+		HasFiles:      len(n.FileIDs) > 0,
+		ReactionCount: n.ReactionCount(),
+		Tags:          n.Tags,
+		ReplyID:       n.ReplyID,
+		RenoteID:      n.RenoteID,
 	}
 }
 

@@ -1,0 +1,64 @@
+package streaming
+
+import (
+	"sync"
+	"time"
+
+	"notewire/store"
+)
+
+// revocations remembers for a while whose sessions were ended, for clients
+// that were authenticated before and joined the hub after the event went by.
+// Either the event finds the session in the hub, or the session finds the
+// event here.
+type revocations struct {
+	mu     sync.Mutex
+	tokens map[string]time.Time
+	users  map[store.UserID]time.Time
+}
+
+// remembered is longer than any handshake takes.
+const remembered = 2 * time.Minute
+
+// note remembers a revocation, before it is handed to the hub.
+func (r *revocations) note(v *store.Revocation, now time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.tokens == nil {
+		r.tokens, r.users = map[string]time.Time{}, map[store.UserID]time.Time{}
+	}
+	for id, at := range r.tokens {
+		if now.Sub(at) > remembered {
+			delete(r.tokens, id)
+		}
+	}
+	for id, at := range r.users {
+		if now.Sub(at) > remembered {
+			delete(r.users, id)
+		}
+	}
+	switch {
+	case len(v.TokenIDs) > 0:
+		for _, id := range v.TokenIDs {
+			r.tokens[id] = now
+		}
+	case v.Gone:
+		r.users[v.UserID] = now
+	default: // unsuspended
+		delete(r.users, v.UserID)
+	}
+}
+
+// covers says whether the identity was revoked lately.
+func (r *revocations) covers(who *store.Identity) bool {
+	if who == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.users[who.User.ID]; ok {
+		return true
+	}
+	_, ok := r.tokens[who.Token.ID]
+	return ok
+}

@@ -1,0 +1,274 @@
+package streaming
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"notewire/channel"
+	"notewire/notecapture"
+	"notewire/store"
+)
+
+// Authenticator finds out who a token belongs to.
+type Authenticator interface {
+	// Authenticate answers nil without an error for an unknown token, and for
+	// one of a deleted account. Suspended accounts are answered.
+	Authenticate(ctx context.Context, token string) (*store.Identity, error)
+}
+
+// ReactionLoader fills in myReaction of renoted notes.
+type ReactionLoader interface {
+	// ReactionsBy answers who reacted to the note how. A nil users asks for
+	// everybody, otherwise only those users are answered.
+	ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error)
+}
+
+// NotificationReader marks notifications read, for readNotification frames.
+type NotificationReader interface {
+	MarkAllNotificationsRead(ctx context.Context, who store.Identity) error
+}
+
+// Config is what a Server is made of. New fills defaults in and refuses what
+// cannot work.
+type Config struct {
+	// Auth, Relations, Reactions and Notifications are required.
+	Auth          Authenticator
+	Relations     channel.RelationLoader
+	Reactions     ReactionLoader
+	Notifications NotificationReader
+	// ClientAddr finds the client's address behind trusted proxies. Required.
+	ClientAddr func(*http.Request) netip.Addr
+
+	// Limits bound each connection and their queues.
+	Limits Limits
+	// MaxChannels is how many channels a connection may have joined. Default 32.
+	MaxChannels int
+	// MaxCaptures is how many notes a connection may have captured; past it the
+	// oldest is dropped. Default 1536.
+	MaxCaptures int
+	// MaxPerUser and MaxPerAddress bound open connections; the next one gets
+	// 429. Loopback addresses have no limit. Defaults 64 and 256.
+	MaxPerUser, MaxPerAddress int
+	// ViewerLinger is how long a viewer is kept after its last connection.
+	// Default one minute.
+	ViewerLinger time.Duration
+	// PrepareTimeout bounds the queries that one batch of events waits for.
+	// Past it the events go out without what was asked for. Default 2 s.
+	PrepareTimeout time.Duration
+	// TextPong answers the text frame "ping" with "pong".
+	TextPong bool
+
+	// Stats is where counters go; nil: nowhere.
+	Stats *Stats
+	// Logger gets one line when a connection opens and one when it closes.
+	// Default: discards.
+	Logger *slog.Logger
+}
+
+// Server serves /streaming: it accepts clients, reads their frames, and hands
+// them the events that it is given by the feed.
+type Server struct {
+	cfg       Config
+	log       *slog.Logger
+	hub       *channel.Hub
+	transport *transport
+	sessions  sessions
+	revoked   revocations
+
+	ctx      context.Context // ends when Run ends: no session outlives it
+	cancel   context.CancelFunc
+	draining atomic.Bool
+}
+
+// New makes a server. Nothing is delivered before Run.
+func New(cfg Config) (*Server, error) {
+	if cfg.Auth == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
+		return nil, errors.New("streaming: Auth, Relations, Reactions, Notifications and ClientAddr are required")
+	}
+	fill(&cfg.MaxCaptures, notecapture.DefaultLimit)
+	fill(&cfg.MaxPerUser, 64)
+	fill(&cfg.MaxPerAddress, 256)
+	fill(&cfg.PrepareTimeout, 2*time.Second)
+	fill(&cfg.Stats, new(Stats))
+	if cfg.MaxCaptures < 0 || cfg.MaxPerUser < 0 || cfg.MaxPerAddress < 0 || cfg.PrepareTimeout < 0 {
+		return nil, fmt.Errorf("%w: a negative number", errLimits)
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	hub, err := channel.NewHub(channel.Config{
+		Loader:      cfg.Relations,
+		Extend:      func(int) channel.Extension { return captures{notecapture.NewRegistry(cfg.MaxCaptures)} },
+		MaxChannels: cfg.MaxChannels,
+		Linger:      cfg.ViewerLinger,
+		Logger:      cfg.Logger,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("streaming: %w", err)
+	}
+	t, err := newTransport(cfg.Limits, cfg.Stats, cfg.Logger)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t}
+	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress)
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// Run delivers events and keeps connections alive until ctx ends; then every
+// connection that is still open is reset, and Run answers when the last one
+// has gone. Drain comes first where clients are to be told.
+func (s *Server) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.hub.Run(ctx) })
+	g.Go(func() error { s.transport.run(ctx); return ctx.Err() })
+	<-ctx.Done()
+	s.draining.Store(true)
+	s.sessions.shut()
+	s.cancel()
+	s.sessions.wait()
+	return g.Wait()
+}
+
+// Drain refuses new clients from now on (503), lets what is queued go out, and
+// closes all connections with 1012, spread evenly over the given time so that
+// their reconnects do not come at once. Events go on being delivered to those
+// that are still open. It answers when all have gone, or with ctx's error.
+func (s *Server) Drain(ctx context.Context, spread time.Duration) error {
+	s.draining.Store(true)
+	s.sessions.shut()
+	if err := s.hub.Flush(ctx); err != nil && !errors.Is(err, channel.ErrStopped) {
+		return fmt.Errorf("draining: %w", err)
+	}
+	open := s.sessions.list()
+	if len(open) > 0 {
+		step := spread / time.Duration(len(open))
+		timer := time.NewTimer(0)
+		defer timer.Stop()
+		for _, c := range open {
+			select {
+			case <-timer.C:
+			case <-ctx.Done():
+				return fmt.Errorf("draining: %w", ctx.Err())
+			}
+			c.socket.Load().Close(CloseRestart)
+			timer.Reset(step)
+		}
+	}
+	gone := make(chan struct{})
+	go func() { s.sessions.wait(); close(gone) }() // ends with the sessions, which Run ends at the latest
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("draining: %w", ctx.Err())
+	}
+}
+
+// Draining says whether new clients are refused.
+func (s *Server) Draining() bool { return s.draining.Load() }
+
+// captures lets a shard's capture registry live in the hub.
+type captures struct{ *notecapture.Registry }
+
+// NoteChanged implements channel.Extension.
+func (c captures) NoteChanged(e *channel.NoteChangeEvent) { c.Deliver(e.Type, e.Change, e.Payload) }
+
+// Left implements channel.Extension.
+func (c captures) Left(attachment any) {
+	if set, ok := attachment.(*notecapture.Set); ok {
+		set.End()
+	}
+}
+
+// sessions are the open connections, and how many there are of each user and
+// address.
+type sessions struct {
+	maxUser, maxAddr int
+
+	mu    sync.Mutex
+	shutt bool
+	open  map[*session]struct{}
+	users map[store.UserID]int
+	addrs map[netip.Addr]int
+	wg    sync.WaitGroup
+}
+
+func (s *sessions) init(maxUser, maxAddr int) {
+	s.maxUser, s.maxAddr = maxUser, maxAddr
+	s.open = map[*session]struct{}{}
+	s.users = map[store.UserID]int{}
+	s.addrs = map[netip.Addr]int{}
+}
+
+// reserve counts a connection before it is upgraded; release gives it back.
+// The answer is nil, or why there is no room.
+func (s *sessions) reserve(user store.UserID, addr netip.Addr) *refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.shutt:
+		return refuseDraining
+	case user != "" && s.users[user] >= s.maxUser,
+		!addr.IsLoopback() && s.addrs[addr] >= s.maxAddr:
+		return refuseTooMany
+	}
+	if user != "" {
+		s.users[user]++
+	}
+	s.addrs[addr]++
+	s.wg.Add(1) // under the lock that shut takes, so that wait misses nobody
+	return nil
+}
+
+func (s *sessions) release(user store.UserID, addr netip.Addr) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.users[user]--; s.users[user] <= 0 {
+		delete(s.users, user)
+	}
+	if s.addrs[addr]--; s.addrs[addr] <= 0 {
+		delete(s.addrs, addr)
+	}
+	s.wg.Done()
+}
+
+func (s *sessions) add(c *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open[c] = struct{}{}
+}
+
+func (s *sessions) remove(c *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.open, c)
+}
+
+func (s *sessions) shut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shutt = true
+}
+
+func (s *sessions) list() []*session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*session, 0, len(s.open))
+	for c := range s.open {
+		all = append(all, c)
+	}
+	return all
+}
+
+func (s *sessions) wait() { s.wg.Wait() }

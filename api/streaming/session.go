@@ -1,0 +1,227 @@
+package streaming
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"notewire/channel"
+	"notewire/notecapture"
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// session is one client: its socket and its place in the hub. The socket
+// comes last, after everything that may be refused, so the hub may know the
+// session before there is a socket.
+type session struct {
+	server *Server
+	id     string
+	who    *store.Identity // nil: anonymous
+	addr   netip.Addr
+	opened time.Time
+
+	member *channel.Member
+	socket atomic.Pointer[socket]
+	doomed atomic.Pointer[CloseReason] // set before there was a socket
+}
+
+// Send implements channel.Sink. What comes before the client has its 101 is
+// meant for nobody: it has not joined anything.
+func (c *session) Send(f *protocol.Frame, g *protocol.Gate) {
+	if s := c.socket.Load(); s != nil {
+		s.Send(f, g)
+	}
+}
+
+// Close implements channel.Sink.
+func (c *session) Close(code int, text string) {
+	reason := CloseReason{Code: code, Text: text, Label: LabelGap}
+	if code == channel.CloseRevoked {
+		reason = CloseRevoked
+	}
+	c.doomed.CompareAndSwap(nil, &reason)
+	if s := c.socket.Load(); s != nil {
+		s.Close(reason)
+	}
+}
+
+// ServeHTTP is the endpoint /streaming: it refuses with an HTTP status, or
+// answers 101 and serves the client in a goroutine of its own.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if ref := checkUpgrade(r); ref != nil {
+		s.transport.refuse(w, ref)
+		return
+	}
+	if s.Draining() {
+		s.transport.refuse(w, refuseDraining)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.transport.limits.HandshakeTimeout)
+	defer cancel()
+	c, ref := s.admit(ctx, r)
+	if ref != nil {
+		s.transport.refuse(w, ref)
+		return
+	}
+	sock, err := s.transport.upgrade(w, r)
+	if err != nil {
+		s.log.Debug("upgrade failed", "conn", c.id, "error", err)
+		s.dismiss(c)
+		return
+	}
+	c.socket.Store(sock)
+	if reason := c.doomed.Load(); reason != nil {
+		sock.Close(*reason)
+	}
+	s.sessions.add(c)
+	go c.serve(sock, r.UserAgent())
+}
+
+// admit does everything that may end in a refusal, up to loading the viewer.
+func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal) {
+	who, ref := s.authenticate(ctx, r)
+	if ref != nil {
+		return nil, ref
+	}
+	c := &session{server: s, id: uuid.NewString(), who: who, addr: s.cfg.ClientAddr(r), opened: time.Now()}
+	if ref := s.sessions.reserve(c.userID(), c.addr); ref != nil {
+		return nil, ref
+	}
+	var identity store.Identity
+	if who != nil {
+		identity = *who
+	}
+	member, err := s.hub.Join(ctx, identity, c)
+	if err != nil {
+		s.sessions.release(c.userID(), c.addr)
+		s.log.Warn("loading a viewer failed", "user", c.userID(), "error", err)
+		return nil, refuseFailed
+	}
+	c.member = member
+	if s.revoked.covers(who) {
+		s.dismiss(c)
+		return nil, refuseToken
+	}
+	return c, nil
+}
+
+// dismiss undoes admit.
+func (s *Server) dismiss(c *session) {
+	c.member.Leave()
+	s.sessions.release(c.userID(), c.addr)
+}
+
+// authenticate reads the token as Misskey does: a Bearer header wins over the
+// query's i, of which an empty one is a bad token and an absent one nobody.
+func (s *Server) authenticate(ctx context.Context, r *http.Request) (*store.Identity, *refusal) {
+	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !given {
+		query := r.URL.Query()
+		token, given = query.Get("i"), query.Has("i")
+	}
+	if !given {
+		return nil, nil
+	}
+	who, err := s.cfg.Auth.Authenticate(ctx, token)
+	switch {
+	case err != nil:
+		s.log.Warn("authenticating a client failed", "error", err)
+		return nil, refuseFailed
+	case who == nil:
+		return nil, refuseToken
+	case who.User.IsSuspended:
+		return nil, refuseSuspended
+	case !who.Token.Allows("read:account"):
+		return nil, refuseToken
+	}
+	return who, nil
+}
+
+func (c *session) userID() store.UserID {
+	if c.who == nil {
+		return ""
+	}
+	return c.who.User.ID
+}
+
+// serve reads until the connection ends, and tidies up: the socket first, what
+// is slower after it.
+func (c *session) serve(sock *socket, agent string) {
+	log := c.server.log.With("conn", c.id, "user", string(c.userID()))
+	log.Info("connection opened", "addr", c.addr.String(), "agent", agent)
+	reason := sock.Serve(c.server.ctx, c.onText)
+	c.member.Leave()
+	c.server.sessions.remove(c)
+	log.Info("connection closed", "addr", c.addr.String(), "seconds", int(time.Since(c.opened).Seconds()), "reason", reason.Label.String(), "code", reason.Code)
+	c.server.sessions.release(c.userID(), c.addr)
+}
+
+// onText carries out one frame of the client. What makes no sense is dropped
+// in silence, as on Misskey.
+func (c *session) onText(data []byte) {
+	frame, err := protocol.Decode(data)
+	if err != nil {
+		c.ignored(err)
+		return
+	}
+	switch f := frame.(type) {
+	case protocol.Connect:
+		c.member.Connect(f)
+	case protocol.Disconnect:
+		c.member.Disconnect(f.ID)
+	case protocol.ChannelMessage:
+		c.member.Message(f)
+	case protocol.SubNote:
+		id := store.NoteID(f.ID)
+		c.capture(func(set *notecapture.Set) { set.Sub(id) })
+	case protocol.UnsubNote:
+		id := store.NoteID(f.ID)
+		c.capture(func(set *notecapture.Set) { set.Unsub(id) })
+	case protocol.ReadNotification:
+		c.readNotifications()
+	case protocol.APICall: // not answered, as on Misskey since v13
+	}
+}
+
+func (c *session) ignored(err error) {
+	var why protocol.Ignored
+	if errors.As(err, &why) && why == protocol.IgnoredPing && c.server.cfg.TextPong {
+		c.Send(protocol.NewFrame([]byte("pong")), nil)
+	}
+}
+
+// capture runs f in the shard with the connection's captures, which are made
+// when they are first needed.
+func (c *session) capture(f func(*notecapture.Set)) {
+	c.member.Do(func(sc channel.ShardContext) {
+		registry, ok := sc.Extension.(captures)
+		if !ok {
+			return
+		}
+		set, ok := (*sc.Attachment).(*notecapture.Set)
+		if !ok {
+			set = registry.NewSet(sc.Viewer, sc.Sink)
+			*sc.Attachment = set
+		}
+		f(set)
+	})
+}
+
+func (c *session) readNotifications() {
+	if c.who == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.server.ctx, c.server.cfg.PrepareTimeout)
+	defer cancel()
+	if err := c.server.cfg.Notifications.MarkAllNotificationsRead(ctx, *c.who); err != nil {
+		c.server.log.LogAttrs(ctx, slog.LevelWarn, "marking notifications read failed", slog.String("conn", c.id), slog.Any("error", err))
+	}
+}
