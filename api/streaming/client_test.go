@@ -246,6 +246,15 @@ func (w pipeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return w.conn, bufio.NewReadWriter(bufio.NewReader(strings.NewReader("")), bufio.NewWriter(w.conn)), nil
 }
 
+func upgradeRequest() *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/streaming", nil)
+	r.Header = http.Header{
+		"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
+		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
+	}
+	return r
+}
+
 // pipe connects client and server without a network, for tests with a fake
 // clock.
 func pipe(t testing.TB, tr *transport) *served {
@@ -260,10 +269,7 @@ func pipe(t testing.TB, tr *transport) *served {
 // upgradePipe answers an upgrade on far and reads the answer on near.
 func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) (*socket, *client) {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, "/streaming", nil)
-	for _, h := range [][2]string{{"Connection", "Upgrade"}, {"Upgrade", "websocket"}, {"Sec-WebSocket-Version", "13"}, {"Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}} {
-		r.Header.Set(h[0], h[1])
-	}
+	r := upgradeRequest()
 	head := make(chan *client)
 	go func() {
 		c := &client{conn: near, br: bufio.NewReader(near)}

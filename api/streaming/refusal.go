@@ -78,11 +78,10 @@ func (t *transport) refuse(w http.ResponseWriter, r *refusal) {
 		h.Set(k, v)
 	}
 	h.Set("Cache-Control", "no-store")
-	if r == refusePlain {
+	h.Set("Connection", "close") // first: net/http looks no further
+	if h.Get("Upgrade") != "" {
 		// RFC 9110, section 7.8: who sends Upgrade names it in Connection.
-		h.Set("Connection", "Upgrade, close")
-	} else {
-		h.Set("Connection", "close")
+		h.Add("Connection", "Upgrade")
 	}
 	if r.body != "" {
 		h.Set("Content-Type", "text/html")

@@ -1,0 +1,66 @@
+// Package streaming serves websockets: it accepts them, reads what clients say,
+// and delivers what the channels send.
+//
+// # The transport half
+//
+// A transport is what all connections share: [Limits], [Stats], the total of
+// all queues, the wheel that pings. A socket is one connection. Neither knows
+// what the frames mean; that is the session's part, which stands on this:
+//
+//	t, err := newTransport(limits, stats, log) // once
+//	go t.run(ctx)                              // once; pings, and the total of all queues
+//
+//	if ref := checkUpgrade(r); ref != nil { t.refuse(w, ref); return }
+//	// …authenticate, load the viewer; t.refuse(w, refuseToken) and so on…
+//	s, err := t.upgrade(w, r)                  // answers in any case
+//	go func() { reason := s.Serve(ctx, onText) }()
+//	return                                     // from the HTTP handler
+//
+// # Who may call what
+//
+// Send, Close, Closing and Flushed may be called from any goroutine, at any
+// time after upgrade, after the end as well; they never block and never do I/O
+// that waits. They take the socket's mutex for moments only, so they may be
+// called with other locks held; nothing of this package is called back under
+// that mutex. Serve is called once, in a goroutine that its caller owns and
+// waits for, and not in the HTTP handler: net/http keeps 4 KiB buffers, request
+// and response alive until the handler returns. ctx must not be the request's,
+// which ends with the handler. onText runs in that goroutine.
+//
+// # How frames get out
+//
+// One party at a time has the writer's place of a socket. A sender who finds
+// it free tries one write that does not block and is done in the usual case.
+// What the kernel does not take is queued, and a goroutine drains the queue,
+// many frames to a system call, and ends. Pongs and close frames of the
+// websocket library go the same way, so nothing ever stands between the parts
+// of a frame, and nothing follows a close frame. Over TLS, and over anything
+// else that is not a plain socket, the goroutine does it all; up to 16 KiB of
+// frames then go out as one write and are past skipping.
+//
+// While nobody has the place the queue is empty. The holder alone takes frames
+// from its head; anybody may append, and drop what the holder has not begun.
+//
+// # How a connection ends
+//
+// [CloseReason] says how; the first reason counts. Close lets the queue go out,
+// then the close frame; after Limits.CloseTimeout at the latest the connection
+// is reset. A client that is too slow gets the rest of the frame that was begun
+// and the close frame. Without a pong, or when the context of Serve ends, there
+// is no close frame. A gate that is shut stops frames that wait even then, so
+// at a drain gates stay open.
+//
+// Serve returns when everything of its socket is over: its writer, the
+// library's goroutine, the timer. To drain: stop accepting, stop sending, wait
+// for Flushed with a deadline of your own, Close(CloseRestart) for some at a
+// time, wait for all Serve, and only then end the context of run. A socket that
+// was upgraded must be served, even if only to be closed.
+//
+// An idle connection costs two goroutines (the library keeps one) and half a
+// KiB of buffers.
+//
+// # Imports
+//
+// This package may import channel, notecapture, protocol and store. Only
+// websocket.go imports the websocket library. Raw writes need a Unix system.
+package streaming
