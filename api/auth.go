@@ -58,7 +58,7 @@ func (s *Server) Authenticate(ctx context.Context, token string) (*store.Identit
 		return nil, nil
 	}
 	hash := hashToken(token)
-	who, err := s.config.Store.IdentityByToken(ctx, hash)
+	who, err := s.config.Store.IdentityByTokenHash(ctx, hash)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil
 	}

@@ -28,7 +28,7 @@ func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, Tx) error
 	return do(ctx, f)
 }
 
-func (f *fakeStore) IdentityByToken(_ context.Context, h store.TokenHash) (*store.Identity, error) {
+func (f *fakeStore) IdentityByTokenHash(_ context.Context, h store.TokenHash) (*store.Identity, error) {
 	if f.down {
 		return nil, errors.New("secret detail")
 	}
@@ -45,8 +45,8 @@ func (f *fakeStore) AppendEvents(_ context.Context, events ...store.NewEvent) er
 	return nil
 }
 
-func (f *fakeStore) ReadThrough(context.Context, store.UserID) (string, error) {
-	return f.readUpTo, nil
+func (f *fakeStore) User(_ context.Context, id store.UserID) (*store.User, error) {
+	return &store.User{ID: id, ReadNotificationID: f.readUpTo}, nil
 }
 
 // give makes a token for a user.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -122,11 +123,14 @@ func (q *reminders) send(ctx context.Context, due []reminder) error {
 	defer cancel()
 	return q.server.config.Store.InTx(ctx, func(ctx context.Context, tx Tx) error {
 		for _, r := range due {
-			read, err := tx.ReadThrough(ctx, r.user)
+			u, err := tx.User(ctx, r.user)
+			if errors.Is(err, store.ErrNotFound) {
+				continue
+			}
 			if err != nil {
 				return fmt.Errorf("looking up what a user has read: %w", err)
 			}
-			if r.notification <= read {
+			if r.notification <= u.ReadNotificationID {
 				continue
 			}
 			err = tx.AppendEvents(ctx, store.NewEvent{Topic: store.MainTopic(r.user), Type: "unreadNotification", Body: r.body})

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 
 	"github.com/labstack/echo/v4"
+
+	"notewire/protocol"
 )
 
 // Server answers the API. It is safe for concurrent use.
@@ -16,6 +18,7 @@ type Server struct {
 	registry registry
 	limiter  *limiter // nil: no limits
 	unread   *reminders
+	packer   protocol.Packer
 	echo     *echo.Echo
 }
 
@@ -29,7 +32,8 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, log: config.Logger, registry: reg, echo: echo.New()}
+	s := &Server{config: config, log: config.Logger, registry: reg, echo: echo.New(),
+		packer: protocol.Packer{BaseURL: config.BaseURL, Now: config.Now}}
 	if config.RateLimits {
 		s.limiter = newLimiter()
 	}

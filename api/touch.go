@@ -13,10 +13,7 @@ func (s *Server) touch(ctx context.Context, who *store.Identity) {
 	if now.Sub(who.Token.LastUsedAt) < touchAfter {
 		return
 	}
-	err := s.config.Store.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		return tx.TouchToken(ctx, who.Token.ID, now)
-	})
-	if err != nil {
+	if err := s.config.Store.TouchToken(ctx, who.Token.ID, now); err != nil {
 		s.log.Warn("noting the use of a token failed", "tokenId", who.Token.ID, "err", err)
 	}
 }

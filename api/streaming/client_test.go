@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -312,11 +313,11 @@ func (sv *served) fill(t testing.TB, n int) int {
 	t.Helper()
 	for i := range 100_000 {
 		sv.Send(text(i, n), nil)
-		if sv.partial() {
-			return i + 1
-		}
-		if sv.Closing() {
-			break
+		for sv.waiting() > 0 { // until all went out after all
+			if sv.partial() {
+				return i + 1
+			}
+			runtime.Gosched()
 		}
 	}
 	t.Fatal("the socket never filled up")

@@ -196,11 +196,7 @@ func TestShutGateSkipsWhatIsQueuedButNotWhatIsBegun(t *testing.T) {
 	ts := newTestServer(t, Limits{}, plain)
 	sv := ts.dial(t, 64<<10)
 	var left, kept protocol.Gate
-	sent := 0
-	for !sv.partial() {
-		sv.Send(text(sent, 100_000), &left)
-		sent++
-	}
+	sent := sv.fill(t, 100_000)
 	// Should the kernel take a little more after all, it is of this one.
 	sv.Send(text(sent, 500_000), &kept)
 	sent++

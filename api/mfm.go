@@ -1,0 +1,155 @@
+package api
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// mentioned is a user whom a text names: @username or @username@host.
+type mentioned struct {
+	username string // as written
+	host     string // lower case; empty: none was written
+}
+
+// found is what a text tells of besides itself, each once, in the order in
+// which it first occurs.
+type found struct {
+	mentions []mentioned
+	tags     []string // lower case, without '#'
+	emojis   []string // names of custom emojis, without colons
+}
+
+// The limits of Misskey: longer tags do not count, nor do more tags than that.
+const (
+	maxTagLength = 128 // code points
+	maxTags      = 32
+)
+
+// What a text may contain that is not looked into, or looked into less. The
+// grammar is a small part of MFM, Misskey's markup.
+var (
+	codeBlock    = regexp.MustCompile("^```[^\n]*\n(?s:.*?)\n```(?:\n|$)")
+	inlineCode   = regexp.MustCompile("^`[^`´\n]+`")
+	plainTag     = regexp.MustCompile(`^<plain>(?s:.*?)</plain>`)
+	mathInline   = regexp.MustCompile(`^\\\([^\n]+?\\\)`)
+	mathBlock    = regexp.MustCompile(`^\\\[(?s:.+?)\\\]`)
+	bracketedURL = regexp.MustCompile(`^<https?://[^\s>]+>`)
+	bareURL      = regexp.MustCompile(`^https?://[.,a-zA-Z0-9_/:%#@$&?!~=+\-()\[\]]+`)
+	linkToURL    = regexp.MustCompile(`^\[([^\[\]\n]+)\]\((?:<https?://[^\s>]+>|https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)`)
+	mentionText  = regexp.MustCompile(`^@([a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]*[a-zA-Z0-9_])?)(?:@([a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]*[a-zA-Z0-9_])?))?`)
+	emojiCode    = regexp.MustCompile(`^:([a-zA-Z0-9_+\-]+):`)
+	onlyDigits   = regexp.MustCompile(`^[0-9]+$`)
+)
+
+// skipped are what nothing is looked for in.
+var skipped = []*regexp.Regexp{codeBlock, inlineCode, plainTag, mathInline, mathBlock, bracketedURL, bareURL}
+
+// extract looks through texts for mentions, hashtags and custom emojis, but
+// not into code, formulas, addresses and <plain>. The label of a link may have
+// emojis only.
+func extract(texts ...string) found {
+	var f found
+	for _, text := range texts {
+		f.scan(text, false)
+	}
+	f.tags = slices.DeleteFunc(f.tags, func(t string) bool { return utf8.RuneCountInString(t) > maxTagLength })
+	f.tags = f.tags[:min(len(f.tags), maxTags)]
+	return f
+}
+
+func (f *found) scan(text string, label bool) {
+	var before rune // the character in front of the place that is looked at
+	for text != "" {
+		n := f.token(text, before, label)
+		if n == 0 {
+			_, n = utf8.DecodeRuneInString(text)
+		}
+		before, _ = utf8.DecodeLastRuneInString(text[:n])
+		text = text[n:]
+	}
+}
+
+// token takes what begins the text, if it is anything, and answers how many
+// bytes that is.
+func (f *found) token(text string, before rune, label bool) int {
+	switch text[0] {
+	case '`', '<', '\\', 'h':
+		for _, skip := range skipped {
+			if at := skip.FindStringIndex(text); at != nil {
+				return at[1]
+			}
+		}
+	case '[':
+		if m := linkToURL.FindStringSubmatchIndex(text); m != nil && !label {
+			f.scan(text[m[2]:m[3]], true)
+			return m[1]
+		}
+	case '@':
+		if m := mentionText.FindStringSubmatch(text); m != nil && !label && !alphanumeric(before) {
+			addOnce(&f.mentions, mentioned{m[1], strings.ToLower(m[2])})
+			return len(m[0])
+		}
+	case '#':
+		if n := hashtagLen(text[1:], 0); n > 0 && !label && !alphanumeric(before) {
+			if tag := text[1 : 1+n]; !onlyDigits.MatchString(tag) && !keycap(tag) {
+				addOnce(&f.tags, strings.ToLower(tag))
+				return 1 + n
+			}
+		}
+	case ':':
+		if m := emojiCode.FindStringSubmatch(text); m != nil && !alphanumeric(before) {
+			after, _ := utf8.DecodeRuneInString(text[len(m[0]):])
+			if !alphanumeric(after) {
+				addOnce(&f.emojis, m[1])
+				return len(m[0])
+			}
+		}
+	}
+	return 0
+}
+
+// brackets may stand in a hashtag if they are closed within it.
+var brackets = map[rune]rune{'(': ')', '[': ']', '「': '」', '（': '）'}
+
+// maxTagBrackets bounds how deep brackets are followed.
+const maxTagBrackets = 20
+
+// hashtagLen is how many bytes of the text belong to a hashtag.
+func hashtagLen(text string, depth int) int {
+	n := 0
+	for n < len(text) {
+		r, size := utf8.DecodeRuneInString(text[n:])
+		if closing, opens := brackets[r]; opens && depth < maxTagBrackets {
+			inner := n + size + hashtagLen(text[n+size:], depth+1)
+			if !strings.HasPrefix(text[inner:], string(closing)) {
+				return n
+			}
+			n = inner + utf8.RuneLen(closing)
+			continue
+		}
+		if unicode.IsSpace(r) || strings.ContainsRune(`.,!?'"#:/[]【】()「」（）<>`, r) {
+			return n
+		}
+		n += size
+	}
+	return n
+}
+
+// keycap says whether the tag is the rest of the emoji of a hash key.
+func keycap(tag string) bool {
+	return strings.HasPrefix(strings.TrimPrefix(tag, "\ufe0f"), "\u20e3")
+}
+
+// alphanumeric is about ASCII only: Japanese has no spaces around a mention.
+func alphanumeric(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+func addOnce[T comparable](list *[]T, v T) {
+	if !slices.Contains(*list, v) {
+		*list = append(*list, v)
+	}
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// Notify tells n.UserID that something happened: it writes the notification,
+// appends the event for main, and lets main be reminded of it if it is not
+// read in time. ID and CreatedAt are filled in. note is what it is about, as
+// anybody may get it; nil: nothing.
+//
+// Nothing at all is done where the user caused it themself, is not a local
+// account in use, mutes who caused it (or their instance), does not want such
+// notifications, or may not see the note.
+func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.NoteBundle) error {
+	if n.UserID == n.NotifierID {
+		return nil
+	}
+	target, err := w.User(ctx, n.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking up who to notify: %w", err)
+	}
+	if !target.Local() || target.IsDeleted || target.IsSuspended {
+		return nil
+	}
+	relations, err := w.Relations(ctx, n.UserID)
+	if err != nil {
+		return fmt.Errorf("loading the relations of who to notify: %w", err)
+	}
+	v := visibility.Of(relations)
+	var notifier *store.User
+	if n.NotifierID != "" {
+		if notifier, err = w.User(ctx, n.NotifierID); err != nil {
+			return fmt.Errorf("looking up the notifier: %w", err)
+		}
+		if visibility.Silences(v, notifier.ID, notifier.Host) {
+			return nil
+		}
+		wanted, err := w.wants(ctx, target, n.Type, n.NotifierID)
+		if err != nil || !wanted {
+			return err
+		}
+	}
+	if note != nil {
+		n.NoteID = note.Note.ID
+		if a := note.Note.Audience(); !visibility.MaySee(v, &a) {
+			return nil
+		}
+	}
+	n.ID, n.CreatedAt = w.call.NewID(), w.call.Now
+	if err := w.CreateNotification(ctx, &n); err != nil {
+		return fmt.Errorf("writing a notification: %w", err)
+	}
+	body, err := protocol.Marshal(presentNotification(w.call.Packer(), v, &n, notifier, note))
+	if err != nil {
+		return fmt.Errorf("encoding a notification: %w", err)
+	}
+	if err := w.EmitMain(ctx, n.UserID, "notification", json.RawMessage(body)); err != nil {
+		return err
+	}
+	w.reminders = append(w.reminders, reminder{
+		user: n.UserID, notification: n.ID, body: body, due: w.call.Now.Add(w.call.server.config.UnreadAfter),
+	})
+	return nil
+}
+
+// presentNotification packs a notification for the user it belongs to.
+func presentNotification(p protocol.Packer, v visibility.Viewer, n *store.Notification, notifier *store.User, note *store.NoteBundle) protocol.Notification {
+	packed := p.PackNotification(n, notifier, note)
+	if note != nil {
+		presented := PresentNote(p, v, note)
+		packed.Note = &presented
+	}
+	return packed
+}
+
+// wants asks the user's settings, which say for each type of notification from
+// whom they want it.
+func (w *Work) wants(ctx context.Context, u *store.User, typ store.NotificationType, from store.UserID) (bool, error) {
+	if len(u.Settings.NotificationConfig) == 0 {
+		return true, nil
+	}
+	var settings map[store.NotificationType]struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(u.Settings.NotificationConfig, &settings); err != nil {
+		return false, fmt.Errorf("reading the notification settings of %s: %w", u.ID, err)
+	}
+	setting := settings[typ].Type
+	switch setting {
+	case "never":
+		return false, nil
+	case "following", "follower", "mutualFollow", "followingOrFollower":
+	default: // all, absent
+		return true, nil
+	}
+	between, err := w.RelationsBetween(ctx, u.ID, []store.UserID{from})
+	if err != nil {
+		return false, fmt.Errorf("looking up how two users stand: %w", err)
+	}
+	r := between[0]
+	switch setting {
+	case "following":
+		return r.IsFollowing, nil
+	case "follower":
+		return r.IsFollowed, nil
+	case "mutualFollow":
+		return r.IsFollowing && r.IsFollowed, nil
+	default:
+		return r.IsFollowing || r.IsFollowed, nil
+	}
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// Packer makes wire structs of the store's types.
+func (c *Call) Packer() protocol.Packer { return c.server.packer }
+
+// Visibility is the viewer as the rules know them, loaded once per call; nil
+// where nobody is signed in.
+func (c *Call) Visibility(ctx context.Context) (visibility.Viewer, error) {
+	if c.Viewer() == nil || c.seen != nil {
+		return c.seen, nil
+	}
+	r, err := c.Store().Relations(ctx, c.ViewerID())
+	if err != nil {
+		return nil, fmt.Errorf("loading the viewer's relations: %w", err)
+	}
+	c.seen = visibility.Of(r)
+	return c.seen, nil
+}
+
+// PresentNote packs a note for a viewer: what they may not see of it, and of
+// the notes that it embeds, is blanked. The bundle should have been loaded for
+// that viewer, so that their reaction and votes are in it.
+func PresentNote(p protocol.Packer, v visibility.Viewer, b *store.NoteBundle) protocol.Note {
+	facts := b.Facts()
+	hidden := protocol.Mask(visibility.HiddenMask(v, facts))
+	if !visibility.MaySee(v, &facts.Audience) {
+		hidden |= protocol.HideSelf
+	}
+	return protocol.Variant{Hidden: hidden}.Apply(p.PackNote(b))
+}
+
+// PresentNotes packs notes for who is calling.
+func (c *Call) PresentNotes(ctx context.Context, bundles []*store.NoteBundle) ([]protocol.Note, error) {
+	v, err := c.Visibility(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]protocol.Note, len(bundles))
+	for i, b := range bundles {
+		out[i] = PresentNote(c.Packer(), v, b)
+	}
+	return out, nil
+}
+
+// LoadNotes loads notes and packs them for who is calling, in the order of
+// ids; missing ones are left out.
+func (c *Call) LoadNotes(ctx context.Context, ids []store.NoteID) ([]protocol.Note, error) {
+	if len(ids) == 0 {
+		return []protocol.Note{}, nil
+	}
+	bundles, err := c.Store().NoteBundles(ctx, c.ViewerID(), ids)
+	if err != nil {
+		return nil, fmt.Errorf("loading notes: %w", err)
+	}
+	return c.PresentNotes(ctx, bundles)
+}
+
+// PresentUsers packs profiles for who is calling, with how the two stand. The
+// viewer's own is packed like any other; see packMe.
+func (c *Call) PresentUsers(ctx context.Context, users []*store.User) ([]protocol.UserDetailed, error) {
+	out := make([]protocol.UserDetailed, len(users))
+	var relations []*store.RelationBetween
+	if c.Viewer() != nil {
+		ids := make([]store.UserID, len(users))
+		for i, u := range users {
+			ids[i] = u.ID
+		}
+		var err error
+		if relations, err = c.Store().RelationsBetween(ctx, c.ViewerID(), ids); err != nil {
+			return nil, fmt.Errorf("loading relations: %w", err)
+		}
+	}
+	for i, u := range users {
+		var relation *store.RelationBetween
+		if relations != nil && u.ID != c.ViewerID() {
+			relation = relations[i]
+		}
+		out[i] = c.Packer().PackUserDetailed(u, relation)
+		pinned, err := c.LoadNotes(ctx, u.Settings.PinnedNoteIDs)
+		if err != nil {
+			return nil, err
+		}
+		out[i].PinnedNotes = pinned
+	}
+	return out, nil
+}
