@@ -230,8 +230,10 @@ func decodeSubNote(body []byte) (ClientFrame, error) {
 		return nil, IgnoredBadMember
 	}
 	f := SubNote{ID: id}
-	if cursor, ok := text(lookup(body, "cursor")); ok {
-		f.Cursor = &cursor
+	if raw := lookup(body, "cursor"); raw != nil {
+		if cursor, ok := text(raw); ok {
+			f.Cursor = &cursor
+		}
 	}
 	return f, nil
 }

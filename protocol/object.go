@@ -48,8 +48,11 @@ type member struct{ key, value []byte }
 // case counts, and an escaped key is the key that it stands for.
 func (m member) is(name string) bool {
 	raw := m.key[1 : len(m.key)-1]
-	if bytes.IndexByte(raw, '\\') < 0 {
+	if len(raw) <= len(name) { // an escape is longer than what it stands for
 		return string(raw) == name
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return false
 	}
 	key, ok := unquote(m.key)
 	return ok && key == name
@@ -131,28 +134,35 @@ func skipSpace(data []byte, at int) int {
 // valueEnd is the index one past the JSON value that begins at at. The data
 // has been checked to be valid, so only nesting and strings matter.
 func valueEnd(data []byte, at int) int {
+	switch data[at] {
+	case '"':
+		return stringEnd(data, at)
+	case '{', '[':
+		return containerEnd(data, at)
+	}
+	for at < len(data) {
+		switch data[at] {
+		case ',', ']', '}', ' ', '\t', '\r', '\n':
+			return at
+		}
+		at++
+	}
+	return at
+}
+
+// containerEnd is the index one past the object or array that begins at at.
+func containerEnd(data []byte, at int) int {
 	depth := 0
 	for at < len(data) {
 		switch data[at] {
 		case '"':
 			at = stringEnd(data, at)
-			if depth == 0 {
-				return at
-			}
 			continue
 		case '{', '[':
 			depth++
 		case '}', ']':
-			depth--
-			if depth <= 0 {
-				if depth < 0 { // the end of what the value lies in
-					return at
-				}
+			if depth--; depth == 0 {
 				return at + 1
-			}
-		case ',', ':', ' ', '\t', '\r', '\n':
-			if depth == 0 {
-				return at
 			}
 		}
 		at++
@@ -162,13 +172,20 @@ func valueEnd(data []byte, at int) int {
 
 // stringEnd is the index one past the closing quote of the string at at.
 func stringEnd(data []byte, at int) int {
-	for at++; at < len(data); at++ {
-		switch data[at] {
-		case '\\':
-			at++
-		case '"':
-			return at + 1
+	for from := at + 1; from < len(data); {
+		quote := bytes.IndexByte(data[from:], '"')
+		if quote < 0 {
+			break
 		}
+		end := from + quote
+		escapes := 0
+		for end-escapes > from && data[end-escapes-1] == '\\' {
+			escapes++
+		}
+		if escapes%2 == 0 {
+			return end + 1
+		}
+		from = end + 1
 	}
 	return len(data)
 }
