@@ -52,7 +52,9 @@ func factsAt(object []byte, at place) (*store.NoteFacts, error) {
 		case m.is("channelId"):
 			f.ChannelID = textOr(m.value)
 		case m.is("reactionCount"):
-			f.ReactionCount = max(0, int(numberOr(m.value)))
+			f.ReactionCount = max(f.ReactionCount, countOf(m.value))
+		case m.is("reactions"):
+			f.ReactionCount = max(f.ReactionCount, entries(m.value))
 		case m.is("tags"):
 			f.Tags = texts[string](m.value)
 		case m.is("replyId"):
@@ -140,6 +142,26 @@ func emptyArray(value []byte) bool {
 	return true
 }
 
+// countOf reads a number that counts something; anything else is 0.
+func countOf(value []byte) int {
+	n, err := strconv.Atoi(string(value))
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
+
+// entries is how many members an object has; 0 for what is none.
+func entries(value []byte) int {
+	n := 0
+	if kindOf(value) == kindObject {
+		for range members(value) {
+			n++
+		}
+	}
+	return n
+}
+
 // hostOf reads the host of a packed user: null is local.
 func hostOf(user []byte) string {
 	if kindOf(user) != kindObject {
@@ -163,13 +185,4 @@ func visibilityOf(value []byte) store.Visibility {
 	default:
 		return store.Specified
 	}
-}
-
-// numberOr reads a number, 0 for anything else.
-func numberOr(value []byte) float64 {
-	n, err := strconv.ParseFloat(string(value), 64)
-	if err != nil {
-		return 0
-	}
-	return n
 }

@@ -22,6 +22,7 @@ func TestFactsAgreeWithTheStore(t *testing.T) {
 	renote.Note.UserHost, renote.User.Host = "remote.example", "remote.example"
 	renote.Note.Visibility = store.Home
 	renote.Note.Poll = &store.Poll{Choices: []string{"a", "b"}}
+	renote.Note.Reactions = map[string]int{"👍": 2, ":cat@.:": 1}
 	inner := testNote("inner", "")
 	cw := ""
 	inner.Note.CW = &cw
@@ -78,6 +79,10 @@ func TestFactsFallToTheSafeSide(t *testing.T) {
 				ID: "n", ReplyID: "r", Audience: store.Audience{UserID: "u", Visibility: store.Public, ReplyUserID: "v"},
 				Reply: &store.NoteFacts{ID: "r", UserHost: unknownHost, Audience: store.Audience{UserID: "v", Visibility: store.Specified}},
 			},
+		},
+		{
+			"reactions that were not counted", `{"id":"n","userId":"u","reactionCount":"x","reactions":{"a":1,"b":2}}`,
+			store.NoteFacts{ID: "n", UserHost: unknownHost, ReactionCount: 2, Audience: store.Audience{UserID: "u", Visibility: store.Specified}},
 		},
 		{
 			"files without ids", `{"id":"n","userId":"u","user":{"host":null},"visibility":"public","files":[{}],"fileIds":[]}`,

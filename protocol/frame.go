@@ -43,9 +43,9 @@ func appendTextHeader(dst []byte, payload int) []byte {
 	case payload < 126:
 		return append(dst, finalText, byte(payload))
 	case payload <= 0xffff:
-		return binary.BigEndian.AppendUint16(append(dst, finalText, 126), uint16(payload)) //nolint:gosec // bounded by the case
+		return binary.BigEndian.AppendUint16(append(dst, finalText, 126), uint16(payload))
 	default:
-		return binary.BigEndian.AppendUint64(append(dst, finalText, 127), uint64(payload)) //nolint:gosec // a length
+		return binary.BigEndian.AppendUint64(append(dst, finalText, 127), uint64(payload))
 	}
 }
 

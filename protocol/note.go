@@ -128,6 +128,7 @@ func (p Packer) packNote(b *store.NoteBundle) Note {
 		ReactionAcceptance: orNull(src.ReactionAcceptance),
 		RenoteCount:        src.RenoteCount,
 		RepliesCount:       src.RepliesCount,
+		ReactionCount:      src.ReactionCount(),
 		Reactions:          orEmptyMap(src.Reactions),
 		ReactionEmojis:     orEmptyMap(b.ReactionEmojis),
 		Tags:               src.Tags,
@@ -144,9 +145,6 @@ func (p Packer) packNote(b *store.NoteBundle) Note {
 	}
 	if src.Visibility == store.Specified {
 		n.VisibleUserIDs = orEmpty(src.VisibleUserIDs)
-	}
-	for _, count := range src.Reactions {
-		n.ReactionCount += count
 	}
 	if src.UserHost != "" {
 		n.Emojis = map[string]string{}

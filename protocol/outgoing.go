@@ -110,7 +110,8 @@ func eventFrame(head string, id EncodedID, typ string, payload *Payload, cursor 
 		buf = append(buf, midCursor...)
 		buf = append(buf, quotedCursor...)
 	}
-	f.wire = append(buf, endBody...)
+	buf = append(buf, endBody...)
+	f.wire = buf
 	return f
 }
 
