@@ -132,7 +132,7 @@ func (w *world) valueComplaints(schema string, value any) []string {
 	}
 	if w.report.verbose {
 		for _, violation := range shared {
-			fmt.Fprintf(w.report.out, "        schema differs from the recording: %s\n", violation)
+			w.report.printf("        schema differs from the recording: %s\n", violation)
 		}
 	}
 	return own

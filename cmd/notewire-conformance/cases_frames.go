@@ -38,13 +38,13 @@ func first(n int) func(string, []string, *mapping) []string {
 	return func(_ string, want []string, _ *mapping) []string { return want[:min(n, len(want))] }
 }
 
-// before puts a frame in front of what one connection was recorded to get.
-func before(conn, shape string) func(string, []string, *mapping) []string {
+// alsoConnected expects an answer to a connect that was recorded to get none, before the other frames of its connection.
+func alsoConnected(id string) func(string, []string, *mapping) []string {
 	return func(label string, want []string, _ *mapping) []string {
-		if label != conn {
+		if label != "alice2" {
 			return want
 		}
-		return append([]string{shape}, want...)
+		return append([]string{"connected " + id}, want...)
 	}
 }
 
@@ -58,10 +58,10 @@ func frameRules() map[string]rule {
 		"dup: post after second disconnect": {reason: sameID, frames: first(0)},
 		"dup: post after reconnect":         {reason: sameID, frames: first(1)},
 
-		"params null":   {reason: params, frames: before("alice2", "connected pa1")},
-		"params string": {reason: params, frames: before("alice2", "connected pa2")},
-		"params number": {reason: params, frames: before("alice2", "connected pa3")},
-		"params array":  {reason: params, frames: before("alice2", "connected pa4")},
+		"params null":   {reason: params, frames: alsoConnected("pa1")},
+		"params string": {reason: params, frames: alsoConnected("pa2")},
+		"params number": {reason: params, frames: alsoConnected("pa3")},
+		"params array":  {reason: params, frames: alsoConnected("pa4")},
 
 		"id 100000 chars": {skip: true, reason: "inbound frames are limited to 64 KiB"},
 		"legacy api frame": {reason: "api frames may be answered, as clients of old servers expect",

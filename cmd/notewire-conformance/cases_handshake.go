@@ -106,13 +106,13 @@ func (h *handshakes) one(ctx context.Context, r record) {
 		h.report.fail(name, "the recording: %v", err)
 		return
 	}
-	defer want.Body.Close()
+	defer func() { _ = want.Body.Close() }()
 	got, err := h.upgrade(ctx, r)
 	if err != nil {
 		h.report.fail(name, "%v", err)
 		return
 	}
-	defer got.Body.Close()
+	defer func() { _ = got.Body.Close() }()
 	differing, isDifferent := handshakeRules[r.Label]
 	var complaints []string
 	if isDifferent {
@@ -143,7 +143,7 @@ func (h *handshakes) upgrade(ctx context.Context, r record) (*http.Response, err
 	if err != nil {
 		return nil, fmt.Errorf("connecting: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := conn.SetDeadline(time.Now().Add(answerTimeout)); err != nil {
 		return nil, fmt.Errorf("setting a deadline: %w", err)
 	}

@@ -32,6 +32,7 @@ func runStreamBodies(ctx context.Context, w *world) {
 	}
 	b.cases()
 	b.unread()
+	b.regenerated()
 }
 
 // bodies is the scene with a connection of its caller.
@@ -204,3 +205,31 @@ func (b *bodies) unread() {
 	}
 	b.w.report.verdict(name, "", complaints)
 }
+
+// regenerated looks at what a connection sees when its token is made anew: the event, then a close with 1008.
+func (b *bodies) regenerated() {
+	const name = "stream/myTokenRegenerated"
+	from := len(b.stream.all())
+	b.do(b.me, "i/regenerate-token", object{"password": b.me.password})
+	if b.err != nil {
+		b.w.report.fail(name, "%v", b.err)
+		return
+	}
+	var complaints []string
+	code, err := b.stream.awaitClose(b.ctx)
+	if err != nil {
+		complaints = append(complaints, err.Error())
+	} else if code != closePolicyViolation {
+		complaints = append(complaints, fmt.Sprintf("closed with %d instead of %d", code, closePolicyViolation))
+	}
+	told := false
+	for _, f := range b.stream.all()[from:] {
+		told = told || f.id == "main" && f.name == "myTokenRegenerated"
+	}
+	if !told {
+		complaints = append(complaints, "myTokenRegenerated did not come")
+	}
+	b.w.report.verdict(name, "", complaints)
+}
+
+const closePolicyViolation = 1008

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -99,8 +100,8 @@ func TestReadHead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer head.Body.Close()
-	if head.StatusCode != 401 || head.Header.Get("WWW-Authenticate") != "Bearer" {
+	defer func() { _ = head.Body.Close() }()
+	if head.StatusCode != http.StatusUnauthorized || head.Header.Get("WWW-Authenticate") != "Bearer" {
 		t.Errorf("read as %v", head)
 	}
 	r := record{Request: []byte(`["GET /streaming?_t=1&i=ABC HTTP/1.1", "Host: x"]`)}

@@ -102,7 +102,7 @@ func (c *client) exchange(ctx context.Context, method, path string, header http.
 	if err != nil {
 		return answer{}, fmt.Errorf("calling %s: %w", path, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	a := answer{status: response.StatusCode, header: response.Header}
 	if a.raw, err = io.ReadAll(response.Body); err != nil {
 		return answer{}, fmt.Errorf("reading the answer of %s: %w", path, err)

@@ -9,9 +9,10 @@ import (
 // printCases prints what a run would do, as far as the contract alone tells: it runs every parser over all of it.
 func printCases(out io.Writer, c *contract) error {
 	count := 0
+	r := report{out: out}
 	line := func(format string, args ...any) {
 		count++
-		fmt.Fprintf(out, format+"\n", args...)
+		r.printf(format+"\n", args...)
 	}
 	for _, path := range sorted(c.api.endpoints) {
 		e := c.api.endpoints[path]
@@ -58,17 +59,17 @@ func printCases(out io.Writer, c *contract) error {
 			if err != nil {
 				return fmt.Errorf("handshake %s: %w", r.Label, err)
 			}
-			head.Body.Close()
+			_ = head.Body.Close() // in memory
 			line("handshake/%s: %s", r.Label, head.Status)
 		}
 	}
 	for _, r := range c.recorded["http"] {
 		line("http/%s: %s %s, %d", r.Label, r.httpRequest().Method, r.httpRequest().Path, r.Status)
 	}
-	fmt.Fprintf(out, "%d users, %d places where the recordings differ from the schemas\n", len(c.usernames), len(c.api.schemas.recorded))
+	r.printf("%d users, %d places where the recordings differ from the schemas\n", len(c.usernames), len(c.api.schemas.recorded))
 	for _, place := range sorted(c.api.schemas.recorded) {
-		fmt.Fprintf(out, "  %s\n", place)
+		r.printf("  %s\n", place)
 	}
-	fmt.Fprintf(out, "%d cases\n", count)
+	r.printf("%d cases\n", count)
 	return nil
 }

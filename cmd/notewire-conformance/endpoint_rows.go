@@ -19,9 +19,9 @@ func userID(s *scene) object { return object{"userId": s.someone().id} }
 func noteID(s *scene) object { return object{"noteId": s.plain()} }
 
 // after does the endpoint's contrary first, with the same parameters.
-func after(path string, make func(*scene) object) func(*scene) object {
+func after(path string, maker func(*scene) object) func(*scene) object {
 	return func(s *scene) object {
-		params := make(s)
+		params := maker(s)
 		s.do(s.me, path, params)
 		return params
 	}
@@ -96,9 +96,9 @@ func withAntenna(s *scene) object {
 }
 
 // with adds members to what another maker made.
-func with(make func(*scene) object, more object) func(*scene) object {
+func with(maker func(*scene) object, more object) func(*scene) object {
 	return func(s *scene) object {
-		params := make(s)
+		params := maker(s)
 		for name, value := range more {
 			params[name] = value
 		}

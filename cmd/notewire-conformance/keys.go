@@ -29,7 +29,7 @@ func (k *keyComparison) event(recorded, ours frame) {
 	if recorded.kind != "channel" {
 		return
 	}
-	kind := ""
+	var kind string
 	switch recorded.name {
 	case "note", "mention", "reply", "renote":
 		kind = "note"

@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer s.stop()
+	defer func() { _ = s.stop() }() // the way out by an error; the other one looks at what it says
 	w, err := newWorld(ctx, c, r, s.url)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func TestMapping(t *testing.T) {
 		map[string]any{"id": "new1", "token": "new-token", "n": []any{map[string]any{"id": "new2"}}, "text": "other"})
 	m.learn(map[string]any{"id": "att7notxd8nv0002"}, map[string]any{"id": "later"})
 	got := m.params(map[string]any{"i": "TTTTTTTTTTTTTTTT", "ids": []any{"att7notxd8nv0002"}, "text": `see "att7notxd8nv0003"`, "n": 5.0})
-	if got["i"] != "new-token" || got["ids"].([]any)[0] != "new1" || got["text"] != `see "new2"` || got["n"] != 5.0 {
+	if got["i"] != "new-token" || stringsIn(got["ids"])[0] != "new1" || got["text"] != `see "new2"` || got["n"] != 5.0 {
 		t.Errorf("mapped to %v", got)
 	}
 	if m.in("short") != "short" {

@@ -48,13 +48,18 @@ func (r *report) wants(name string) bool {
 	return r.wantsSuite(suite) && (r.name == nil || r.name.MatchString(rest))
 }
 
+// printf writes to the report. A report that cannot be written is noticed by who reads it, so the error is dropped.
+func (r *report) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(r.out, format, args...)
+}
+
 // ok reports a case that went as the contract says.
 func (r *report) ok(name string) {
 	if !r.wants(name) {
 		return
 	}
 	r.passed++
-	fmt.Fprintf(r.out, "ok      %s\n", name)
+	r.printf("ok      %s\n", name)
 }
 
 // differs reports a case that went otherwise than recorded, in the way that was decided, with the reason.
@@ -64,7 +69,7 @@ func (r *report) differs(name, reason string) {
 	}
 	r.passed++
 	r.differing++
-	fmt.Fprintf(r.out, "differs %s (%s)\n", name, reason)
+	r.printf("differs %s (%s)\n", name, reason)
 }
 
 // fail reports a case that went wrong. Further lines of the message are indented.
@@ -74,7 +79,7 @@ func (r *report) fail(name, format string, args ...any) {
 	}
 	r.failed++
 	message := strings.TrimRight(fmt.Sprintf(format, args...), "\n")
-	fmt.Fprintf(r.out, "FAIL    %s: %s\n", name, strings.ReplaceAll(message, "\n", "\n        "))
+	r.printf("FAIL    %s: %s\n", name, strings.ReplaceAll(message, "\n", "\n        "))
 }
 
 // verdict reports a case by its list of complaints: none is ok, or differs where a reason is given.
@@ -92,9 +97,9 @@ func (r *report) verdict(name, reason string, complaints []string) {
 // summary prints the last line and tells whether all is well. A run in which nothing was run is not well.
 func (r *report) summary() bool {
 	if r.differing > 0 {
-		fmt.Fprintf(r.out, "%d of the passed differ on purpose\n", r.differing)
+		r.printf("%d of the passed differ on purpose\n", r.differing)
 	}
-	fmt.Fprintf(r.out, "%d passed, %d failed\n", r.passed, r.failed)
+	r.printf("%d passed, %d failed\n", r.passed, r.failed)
 	return r.failed == 0 && r.passed > 0
 }
 

@@ -48,44 +48,41 @@ func startServer(ctx context.Context, binary, database string, logs io.Writer) (
 	s := &server{folder: folder, exited: make(chan error, 1)}
 	if binary == "" {
 		binary = filepath.Join(folder, "notewire")
+		//nolint:gosec // G204: the only variable is a file of our own
 		build := exec.CommandContext(ctx, "go", "build", "-o", binary, "notewire/cmd/notewire")
 		if out, err := build.CombinedOutput(); err != nil {
-			os.RemoveAll(folder)
-			return nil, fmt.Errorf("building notewire: %w\n%s", err, out)
+			return nil, errors.Join(fmt.Errorf("building notewire: %w\n%s", err, out), os.RemoveAll(folder))
 		}
 	} else if binary, err = filepath.Abs(binary); err != nil {
-		os.RemoveAll(folder)
-		return nil, fmt.Errorf("finding the program: %w", err)
+		return nil, errors.Join(fmt.Errorf("finding the program: %w", err), os.RemoveAll(folder))
 	}
 	if database == "sqlite" {
 		database = "sqlite:" + filepath.Join(folder, "notewire.db")
 	}
 	read, write, err := os.Pipe()
 	if err != nil {
-		os.RemoveAll(folder)
-		return nil, fmt.Errorf("making a pipe: %w", err)
+		return nil, errors.Join(fmt.Errorf("making a pipe: %w", err), os.RemoveAll(folder))
 	}
-	s.cmd = exec.Command(binary, serveArguments(database)...)
+	// It is asked to stop rather than killed with the context: how it stops is a case.
+	//nolint:gosec // G204: to run the program that the command line names is what this is for
+	s.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, serveArguments(database)...)
 	s.cmd.Dir = folder
 	s.cmd.Env = append(os.Environ(), "HOME="+folder)
 	s.cmd.Stdout, s.cmd.Stderr = write, write
-	err = s.cmd.Start()
-	write.Close()
+	err = errors.Join(s.cmd.Start(), write.Close())
 	if err != nil {
-		read.Close()
-		os.RemoveAll(folder)
-		return nil, fmt.Errorf("starting notewire: %w", err)
+		return nil, errors.Join(fmt.Errorf("starting notewire: %w", err), read.Close(), os.RemoveAll(folder))
 	}
 	address := make(chan string, 1)
 	lastLines := make(chan string, 1)
 	go func() {
-		defer read.Close()
+		defer func() { _ = read.Close() }()
 		lines := bufio.NewScanner(read)
 		lines.Buffer(nil, 1<<20)
 		last := ""
 		for lines.Scan() {
 			last = lines.Text()
-			fmt.Fprintln(logs, last)
+			_, _ = fmt.Fprintln(logs, last) // for people; the run does not depend on it
 			if url := addressInLine.FindString(last); url != "" && len(address) == 0 {
 				select {
 				case address <- url:
@@ -100,8 +97,10 @@ func startServer(ctx context.Context, binary, database string, logs io.Writer) (
 	case s.url = <-address:
 		return s, nil
 	case err := <-s.exited:
-		os.RemoveAll(folder)
-		return nil, fmt.Errorf("notewire ended before it served (%v); it said last: %s", err, <-lastLines)
+		if err == nil {
+			err = errors.New("without an error")
+		}
+		return nil, errors.Join(fmt.Errorf("notewire ended before it served (%w); it said last: %s", err, <-lastLines), os.RemoveAll(folder))
 	case <-time.After(startTimeout):
 		err = errors.New("notewire printed no address")
 	case <-ctx.Done():
@@ -113,7 +112,7 @@ func startServer(ctx context.Context, binary, database string, logs io.Writer) (
 // stop ends the process as an operator would and removes its folder. It may be called more than once.
 func (s *server) stop() error {
 	s.once.Do(func() {
-		defer os.RemoveAll(s.folder)
+		defer func() { s.err = errors.Join(s.err, os.RemoveAll(s.folder)) }()
 		if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			s.err = fmt.Errorf("asking notewire to stop: %w", err)
 		}
@@ -124,7 +123,7 @@ func (s *server) stop() error {
 			}
 		case <-time.After(stopTimeout):
 			s.err = errors.Join(errors.New("notewire did not stop when asked to"), s.cmd.Process.Kill())
-			<-s.exited
+			s.err = errors.Join(s.err, <-s.exited)
 		}
 	})
 	return s.err

@@ -74,12 +74,14 @@ func openStream(ctx context.Context, base, label, token string) (*stream, error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, frameTimeout)
 	defer cancel()
+	//nolint:bodyclose // the library says that the response's body need not be closed
 	conn, _, err := websocket.Dial(ctx, address, &websocket.DialOptions{CompressionMode: websocket.CompressionDisabled})
 	if err != nil {
 		return nil, fmt.Errorf("connecting %s: %w", label, err)
 	}
 	conn.SetReadLimit(8 << 20)
 	s := &stream{label: label, conn: conn, changed: make(chan struct{}), done: make(chan struct{})}
+	//nolint:gosec // G118: the reader lives as long as the connection, not as long as the dial
 	go s.readAll()
 	return s, nil
 }
