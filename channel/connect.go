@@ -50,12 +50,15 @@ func (s *shard) disconnect(m *Member, id protocol.EncodedID) {
 		if sub.id.encoded != id {
 			return false
 		}
+		sub.gate.Shut()
 		s.end(sub)
 		return true
 	})
 }
 
 // endAll ends every channel of the member and what the extension has of it.
+// The gates stay open: a session that is revoked is still to read that its
+// token was regenerated.
 func (s *shard) endAll(m *Member) {
 	for _, sub := range m.subs {
 		s.end(sub)
@@ -69,7 +72,6 @@ func (s *shard) endAll(m *Member) {
 
 // end takes the subscription out of everything.
 func (s *shard) end(sub *subscription) {
-	sub.gate.Shut()
 	s.delist(sub)
 	s.frames.release(sub.id)
 }

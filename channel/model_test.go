@@ -1,0 +1,317 @@
+package channel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// world is a plain model of what the hub has to do: it asks every
+// subscription of every connection about every note.
+type world struct {
+	*rig
+	rnd   *rand.Rand
+	users []store.UserID
+	conns []*worldConn
+	notes int
+	sent  int
+	forms int
+}
+
+type worldConn struct {
+	user   store.UserID
+	member *Member
+	sink   *testSink
+	subs   []worldSub
+}
+
+type worldSub struct {
+	channel, id string
+	params      visibility.Params
+}
+
+var worldChannels = []string{"homeTimeline", "localTimeline", "hybridTimeline", "globalTimeline"}
+
+func newWorld(t *testing.T, cfg Config, seed uint64) *world {
+	w := &world{rig: newRig(t, cfg), rnd: rand.New(rand.NewPCG(seed, 5))}
+	for i := range 8 {
+		id := store.UserID(fmt.Sprint("u", i))
+		w.users = append(w.users, id)
+		w.loader.users[id] = store.NewRelations(id)
+	}
+	return w
+}
+
+func (w *world) host(u store.UserID) string {
+	if u == "u6" || u == "u7" {
+		return string(u) + ".example"
+	}
+	return ""
+}
+
+func (w *world) user() store.UserID { return w.users[w.rnd.IntN(len(w.users))] }
+
+func (w *world) chance(n int) bool { return w.rnd.IntN(n) == 0 }
+
+// relations is the model's truth, which is also what is loaded.
+func (w *world) relations(u store.UserID) visibility.Viewer {
+	if u == "" {
+		return nil
+	}
+	return visibility.Of(w.loader.users[u])
+}
+
+func (w *world) join() {
+	user := w.user()
+	if w.chance(4) {
+		user = ""
+	}
+	m, s := w.rig.join(user)
+	w.conns = append(w.conns, &worldConn{user: user, member: m, sink: s})
+}
+
+func (w *world) leave() {
+	i := w.rnd.IntN(len(w.conns))
+	w.conns[i].member.Leave()
+	w.conns = slices.Delete(w.conns, i, i+1)
+}
+
+func (w *world) connect() {
+	c := w.conns[w.rnd.IntN(len(w.conns))]
+	sub := worldSub{
+		channel: worldChannels[w.rnd.IntN(len(worldChannels))],
+		id:      string(rune('a' + w.rnd.IntN(3))),
+		params:  visibility.Params{WithRenotes: !w.chance(4), WithReplies: w.chance(2), WithFiles: w.chance(6)},
+	}
+	c.member.Connect(connect(sub.channel, sub.id, fmt.Sprintf(`{"withRenotes":%v,"withReplies":%v,"withFiles":%v}`,
+		sub.params.WithRenotes, sub.params.WithReplies, sub.params.WithFiles)))
+	if c.user == "" && Find(sub.channel).RequireAuth {
+		return
+	}
+	c.subs = slices.DeleteFunc(c.subs, func(o worldSub) bool { return o.id == sub.id && o.channel == sub.channel })
+	c.subs = append(c.subs, sub)
+}
+
+func (w *world) disconnect() {
+	c := w.conns[w.rnd.IntN(len(w.conns))]
+	id := string(rune('a' + w.rnd.IntN(3)))
+	c.member.Disconnect(id)
+	c.subs = slices.DeleteFunc(c.subs, func(o worldSub) bool { return o.id == id })
+}
+
+// relate changes the truth and tells the hub.
+func (w *world) relate() {
+	actor, target := w.user(), w.user()
+	if actor == target {
+		return
+	}
+	c := store.RelationChange{Actor: actor, Target: target}
+	a := w.loader.users[actor]
+	b := w.loader.users[target]
+	w.loader.mu.Lock()
+	var typ string
+	switch w.rnd.IntN(16) {
+	case 0, 1, 2, 3:
+		typ, c.WithReplies = store.InternalFollow, w.chance(2)
+		a.Following[target] = c.WithReplies
+	case 4, 5:
+		typ = store.InternalUnfollow
+		delete(a.Following, target)
+	case 6:
+		typ = store.InternalMute
+		a.Muting[target] = struct{}{}
+	case 7, 8:
+		typ = store.InternalUnmute
+		delete(a.Muting, target)
+	case 9:
+		typ = store.InternalRenoteMute
+		a.RenoteMuting[target] = struct{}{}
+	case 10:
+		typ = store.InternalRenoteUnmute
+		delete(a.RenoteMuting, target)
+	case 11:
+		typ = store.InternalBlock
+		b.BlockedBy[actor] = struct{}{}
+	case 12, 13:
+		typ = store.InternalUnblock
+		delete(b.BlockedBy, actor)
+	case 14:
+		typ = store.InternalMuteInstances
+		clear(a.MutedInstances)
+		if w.chance(2) {
+			c.Hosts = []string{"u7.example"}
+			a.MutedInstances["u7.example"] = struct{}{}
+		}
+	default:
+		c.ChannelID = "c1"
+		if w.chance(2) {
+			typ = store.InternalFollowChannel
+			a.FollowedChannels["c1"] = struct{}{}
+		} else {
+			typ = store.InternalUnfollowChannel
+			delete(a.FollowedChannels, "c1")
+		}
+	}
+	w.loader.mu.Unlock()
+	w.deliver(relation(typ, c))
+}
+
+func (w *world) facts(depth int) *store.NoteFacts {
+	w.notes++
+	f := noteFactsBy(store.NoteID(fmt.Sprint("n", w.notes)), w.user())
+	f.UserHost = w.host(f.UserID)
+	f.HasText, f.HasFiles = !w.chance(3), w.chance(4)
+	f.Visibility = []store.Visibility{store.Public, store.Public, store.Home, store.Followers, store.Specified}[w.rnd.IntN(5)]
+	if w.chance(3) {
+		f.Mentions = []store.UserID{w.user()}
+	}
+	if f.Visibility == store.Specified {
+		f.VisibleUserIDs = []store.UserID{w.user(), w.user()}
+	}
+	if w.chance(5) {
+		f.ChannelID = []string{"c1", "c2"}[w.rnd.IntN(2)]
+	}
+	if depth > 0 && w.chance(3) {
+		f.Reply = w.facts(0)
+		f.ReplyID, f.ReplyUserID = f.Reply.ID, f.Reply.UserID
+	}
+	if depth > 0 && w.chance(3) {
+		f.Renote = w.facts(depth - 1)
+		f.RenoteID = f.Renote.ID
+	}
+	return f
+}
+
+var worldRules = map[string]func(visibility.Viewer, *store.NoteFacts, visibility.Params) bool{
+	"homeTimeline":   visibility.Home,
+	"localTimeline":  visibility.Local,
+	"hybridTimeline": visibility.Hybrid,
+	"globalTimeline": visibility.Global,
+}
+
+// post delivers a note and compares what every connection got.
+func (w *world) post() {
+	f := w.facts(2)
+	e := posted(f)
+	if f.Renote != nil {
+		e.MyReactions = map[store.UserID]string{w.user(): "👍", w.user(): ":a@.:"}
+	}
+	w.deliver(e)
+	w.flush()
+	raw := packed(f)
+	for i, c := range w.conns {
+		v := w.relations(c.user)
+		var want []string
+		for _, sub := range c.subs {
+			if !worldRules[sub.channel](v, f, sub.params) {
+				continue
+			}
+			form := protocol.Variant{Hidden: protocol.Mask(visibility.HiddenMask(v, f))}
+			if form.Hidden&protocol.HideRenote == 0 && c.user != "" {
+				form.MyReaction = e.MyReactions[c.user]
+			}
+			note := raw
+			if !form.Plain() {
+				w.forms++
+				var err error
+				if note, err = form.ApplyRaw(raw); err != nil {
+					w.t.Fatal(err)
+				}
+			}
+			want = append(want, fmt.Sprintf(`{"type":"channel","body":{"id":%q,"type":"note","body":%s}}`, sub.id, note))
+		}
+		var got []string
+		for _, fr := range c.sink.take() {
+			got = append(got, string(fr.Payload()))
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		w.sent += len(got)
+		if !slices.Equal(got, want) {
+			w.t.Fatalf("connection %d of %q with %+v, note %s:\n got %q\nwant %q", i, c.user, c.subs, raw, got, want)
+		}
+	}
+	if string(e.body.plain.JSON()) != string(raw) {
+		w.t.Fatalf("the shared note was changed:\n got %s\nwant %s", e.body.plain.JSON(), raw)
+	}
+}
+
+// TestHubAgainstModel lets people come, go, follow, mute and post at random.
+func TestHubAgainstModel(t *testing.T) {
+	steps := 6_000
+	if testing.Short() {
+		steps = 2_000
+	}
+	for _, cfg := range []Config{
+		{Shards: 1, Linger: time.Nanosecond},
+		{Shards: 3, Linger: time.Nanosecond},
+		{Shards: 2, Linger: time.Hour},
+	} {
+		t.Run(fmt.Sprintf("shards=%d/linger=%v", cfg.Shards, cfg.Linger), func(t *testing.T) {
+			w := newWorld(t, cfg, 11)
+			w.join()
+			for range steps {
+				switch n := w.rnd.IntN(40); {
+				case n < 2 && len(w.conns) < 30:
+					w.join()
+				case n == 2 && len(w.conns) > 1:
+					w.leave()
+				case n < 9:
+					w.connect()
+				case n < 11:
+					w.disconnect()
+				case n < 22:
+					w.relate()
+				default:
+					w.post()
+				}
+			}
+			if w.sent < steps/4 || w.forms < steps/100 {
+				t.Errorf("only %d notes were sent, %d of them in forms of their own: the world is too poor", w.sent, w.forms)
+			}
+			for len(w.conns) > 0 {
+				w.leave()
+			}
+			w.empty(cfg.Linger < time.Second)
+		})
+	}
+}
+
+// empty checks that nothing is left of those who went.
+func (w *world) empty(viewersToo bool) {
+	for _, s := range w.hub.shards {
+		left := make(chan string, 1)
+		s.do(func() {
+			if viewersToo {
+				for len(s.idle) > 0 { // do not wait for the timer
+					s.forgetIdle()
+				}
+			}
+			online := 0
+			for _, v := range s.viewers {
+				if v != nil {
+					online++
+				}
+			}
+			report := fmt.Sprintf("members %d ids %d local %d public %d keyed %d",
+				len(s.members), len(s.frames.ids), len(s.index.local.subs), len(s.index.public.subs), len(s.index.keyed))
+			if viewersToo {
+				report += fmt.Sprintf(" people %d viewers %d communities %d", len(s.people.byID), online, len(s.index.communities))
+			}
+			left <- report
+		})
+		want := "members 0 ids 0 local 0 public 0 keyed 0"
+		if viewersToo {
+			want += " people 0 viewers 0 communities 0"
+		}
+		if got := <-left; got != want {
+			w.t.Errorf("left behind: %s", got)
+		}
+	}
+}
