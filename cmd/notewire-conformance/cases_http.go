@@ -149,6 +149,9 @@ func (h *httpReplay) one(ctx context.Context, r record, differing httpRule) ([]s
 		return nil, err
 	}
 	h.ids.learn(r.Body, got.body)
+	if r.Status == http.StatusOK && got.status == http.StatusOK {
+		h.keys.answer(strings.TrimPrefix(q.Path, "/api/"), r.rawBody, got.raw)
+	}
 	var complaints []string
 	differ := func(what string, have, want any) {
 		if have != want {

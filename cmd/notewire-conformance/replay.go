@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"sort"
@@ -229,6 +230,9 @@ func (p *replay) call(ctx context.Context, r record, rule rule) (string, error) 
 		return fmt.Sprintf("%s answered %s instead of %d %s %s", r.Path, got, status, code, id), nil
 	}
 	p.ids.learn(r.Body, got.body)
+	if status == http.StatusOK {
+		p.keys.answer(r.Path, r.rawBody, got.raw)
+	}
 	return "", nil
 }
 

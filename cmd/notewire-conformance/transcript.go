@@ -31,6 +31,8 @@ type record struct {
 	Response string            `json:"response"` // handshake: the head as it came
 	Headers  map[string]string `json:"headers"`  // http of the HTTP transcript: of the answer
 	Failure  string            `json:"error"`    // http that had no answer: why
+
+	rawBody json.RawMessage // Body as it stood there, for the order of keys
 }
 
 // httpRequest is what the HTTP transcript says was sent.
@@ -67,6 +69,7 @@ func parseTranscript(raw []byte) ([]record, error) {
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
+		r.rawBody = members(lines.Bytes())["body"]
 		records = append(records, r)
 	}
 	return records, lines.Err()
