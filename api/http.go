@@ -40,9 +40,9 @@ func (s *Server) serveAPI(ec echo.Context) error {
 		preflight(w, r)
 		return nil
 	}
-	if plain, ok := s.plainRoutes()[name]; ok && r.Method == http.MethodPost {
+	if plain, ok := s.plainRoute(name); ok && r.Method == http.MethodPost {
 		apiHeaders(w)
-		s.servePlain(w, r, plain)
+		s.servePlain(w, r, name, plain)
 		return nil
 	}
 	e, known := s.registry.byName[name]

@@ -2,22 +2,35 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+
+	"notewire/protocol"
 )
 
 // plainRoute is a path under /api/ that is no endpoint: signing up and signing
-// in answer in their own ways, without the pipeline's validation and errors.
+// in answer in their own ways, without the pipeline's validation.
 type plainRoute func(ctx context.Context, w http.ResponseWriter, r *request)
 
-// plainRoutes are POST only and not listed by "endpoints", as on Misskey.
-func (s *Server) plainRoutes() map[string]plainRoute {
-	return map[string]plainRoute{}
+// plainRoute finds one by name. They are POST only and not listed by
+// "endpoints", as on Misskey.
+func (s *Server) plainRoute(name string) (plainRoute, bool) {
+	switch name {
+	case "signup":
+		return s.signup, true
+	case "signin":
+		return s.signin, true
+	case "signin-flow":
+		return s.signinFlow, true
+	default:
+		return nil, false
+	}
 }
 
 // servePlain reads a JSON body and hands it on. Who is signed in does not
 // matter to these.
-func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, run plainRoute) {
-	r := &request{Request: hr}
+func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, name string, run plainRoute) {
+	r := &request{Request: hr, name: name}
 	if !s.readRequest(w, r, endpoint{}) {
 		return
 	}
@@ -25,4 +38,18 @@ func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, run plainRo
 	defer cancel()
 	r.caller = Caller{Address: s.ClientAddr(hr), Header: hr.Header}
 	run(ctx, w, r)
+}
+
+// callFor is a call of nobody's, for what is done before there is an account.
+func (s *Server) callFor(r *request) *Call {
+	return &Call{Caller: r.caller, Now: s.config.Now(), server: s}
+}
+
+func (s *Server) writeResult(ctx context.Context, w http.ResponseWriter, name string, result any) {
+	body, err := protocol.Marshal(result)
+	if err != nil {
+		s.writeError(w, s.fail(ctx, name, fmt.Errorf("encoding the answer: %w", err)))
+		return
+	}
+	writeJSON(w, http.StatusOK, body)
 }

@@ -8,9 +8,23 @@ import (
 // all lists every endpoint. A new endpoint is a file and a line here.
 func all() []endpoint {
 	return []endpoint{
+		emojiShow(),
+		emojisList(),
 		endpointShow(),
 		endpointsList(),
+		iApps(),
+		iNotifications(),
+		iRegenerateToken(),
+		iRevokeToken(),
+		iShow(),
+		iUpdate(),
+		metaShow(),
+		miauthGenToken(),
+		notificationsMarkAllAsRead(),
 		ping(),
+		stats(),
+		usersRelation(),
+		usersShow(),
 	}
 }
 

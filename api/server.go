@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,13 +14,14 @@ import (
 
 // Server answers the API. It is safe for concurrent use.
 type Server struct {
-	config   Config
-	log      *slog.Logger
-	registry registry
-	limiter  *limiter // nil: no limits
-	unread   *reminders
-	packer   protocol.Packer
-	echo     *echo.Echo
+	config    Config
+	log       *slog.Logger
+	registry  registry
+	limiter   *limiter // nil: no limits
+	unread    *reminders
+	packer    protocol.Packer
+	passwords passwords
+	echo      *echo.Echo
 }
 
 // New makes a Server. The caller mounts Handler, runs Run beside it, and keeps
@@ -34,6 +36,7 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{config: config, log: config.Logger, registry: reg, echo: echo.New(),
 		packer: protocol.Packer{BaseURL: config.BaseURL, Now: config.Now}}
+	s.passwords = newPasswords(config.PasswordCost, runtime.GOMAXPROCS(0))
 	if config.RateLimits {
 		s.limiter = newLimiter()
 	}
@@ -60,6 +63,9 @@ func (s *Server) routes() {
 
 	e.Any("/api/*", s.serveAPI)
 	e.GET("/.well-known/nodeinfo", s.nodeinfoLinks)
+	for _, version := range []string{"2.0", "2.1"} {
+		e.GET("/nodeinfo/"+version, s.nodeinfo(version))
+	}
 	e.GET("/healthz", s.healthz)
 	e.GET("/identicon/:who", s.identicon)
 }

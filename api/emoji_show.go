@@ -1,0 +1,36 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// errNoSuchEmoji is kinder than Misskey, which fails with 500.
+var errNoSuchEmoji = clientError("No such emoji.", "NO_SUCH_EMOJI", "e2785b66-dca3-4087-9cac-b93c541cc425")
+
+type emojiShowParams struct {
+	Name string `json:"name"`
+}
+
+// emojiShow answers one of this server's custom emojis.
+func emojiShow() endpoint {
+	return define(meta{
+		name: "emoji", get: true, cache: time.Hour,
+		params: object(field("name", str())).require("name"),
+		errors: []*Error{errNoSuchEmoji},
+	}, func(ctx context.Context, c *Call, p emojiShowParams) (protocol.EmojiDetailed, error) {
+		e, err := c.Store().EmojiByName(ctx, p.Name, "")
+		if errors.Is(err, store.ErrNotFound) {
+			return protocol.EmojiDetailed{}, errNoSuchEmoji
+		}
+		if err != nil {
+			return protocol.EmojiDetailed{}, fmt.Errorf("looking up an emoji: %w", err)
+		}
+		return c.Packer().PackEmoji(e), nil
+	})
+}

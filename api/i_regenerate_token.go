@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"notewire/store"
+)
+
+type iRegenerateTokenParams struct {
+	Password string `json:"password"`
+}
+
+// errIncorrectPassword is kinder than Misskey, which fails with 500.
+var errIncorrectPassword = clientError("Incorrect password.", "INCORRECT_PASSWORD", "e54c1d7e-e7d6-4103-86b6-0a95069b4ad3")
+
+// iRegenerateToken ends every native token of who is calling: they sign in
+// anew. Open sessions are told, and then closed.
+func iRegenerateToken() endpoint {
+	return define(meta{
+		name: "i/regenerate-token", credential: true, secure: true,
+		params: object(field("password", str())).require("password"),
+		errors: []*Error{errIncorrectPassword},
+	}, func(ctx context.Context, c *Call, p iRegenerateTokenParams) (nothing, error) {
+		hash, err := c.Store().PasswordHash(ctx, c.ViewerID())
+		if err != nil {
+			return nothing{}, fmt.Errorf("reading a password hash: %w", err)
+		}
+		same, err := c.server.passwords.matches(ctx, hash, p.Password)
+		if err != nil {
+			return nothing{}, err
+		}
+		if !same {
+			return nothing{}, errIncorrectPassword
+		}
+		return nothing{}, c.Transact(ctx, func(ctx context.Context, w *Work) error {
+			tokens, err := w.Tokens(ctx, c.ViewerID())
+			if err != nil {
+				return fmt.Errorf("listing tokens: %w", err)
+			}
+			var native []string
+			for _, t := range tokens {
+				if t.Native {
+					native = append(native, t.ID)
+				}
+			}
+			gone, err := w.DeleteTokens(ctx, c.ViewerID(), native...)
+			if err != nil {
+				return fmt.Errorf("revoking native tokens: %w", err)
+			}
+			// The order matters: the event must be written before the sockets close.
+			if err := w.EmitMain(ctx, c.ViewerID(), "myTokenRegenerated", nil); err != nil {
+				return err
+			}
+			return w.EmitInternal(ctx, store.InternalTokenRegenerated, store.Revocation{UserID: c.ViewerID(), TokenIDs: gone})
+		})
+	})
+}

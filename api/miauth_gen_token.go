@@ -1,0 +1,57 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"notewire/store"
+)
+
+type miauthGenTokenParams struct {
+	Session     *string  `json:"session"`
+	Name        *string  `json:"name"`
+	Description *string  `json:"description"`
+	IconURL     *string  `json:"iconUrl"`
+	Permission  []string `json:"permission"`
+}
+
+type miauthGenTokenAnswer struct {
+	Token string `json:"token"`
+}
+
+// miauthGenToken makes an app token. Tools name permissions that this server
+// does not know; they are kept, since they allow nothing.
+func miauthGenToken() endpoint {
+	return define(meta{
+		name: "miauth/gen-token", credential: true, secure: true,
+		params: object(
+			field("session", str().orNull()),
+			field("name", str().orNull()),
+			field("description", str().orNull()),
+			field("iconUrl", str().orNull()),
+			field("permission", array(str()).noTwice()),
+		).require("session", "permission"),
+	}, func(ctx context.Context, c *Call, p miauthGenTokenParams) (miauthGenTokenAnswer, error) {
+		token := newToken(appTokenLen)
+		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
+			err := w.CreateToken(ctx, &store.AccessToken{
+				ID: c.NewID(), UserID: c.ViewerID(), Hash: hashToken(token), CreatedAt: c.Now,
+				Name: orEmpty(p.Name), Description: orEmpty(p.Description), IconURL: orEmpty(p.IconURL),
+				Session: orEmpty(p.Session), Permissions: p.Permission,
+			})
+			if err != nil {
+				return fmt.Errorf("creating an app token: %w", err)
+			}
+			return nil
+		})
+		return miauthGenTokenAnswer{token}, err
+	})
+}
+
+// orEmpty is the string, or the empty one for null.
+func orEmpty(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

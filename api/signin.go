@@ -1,0 +1,194 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// maxNativeTokens bounds the sign-ins of one user that stay valid; the oldest
+// give way.
+const maxNativeTokens = 100
+
+// signinLimit throttles sign-ins by address, as on Misskey.
+var signinLimit = limit{key: "signin", duration: time.Hour, max: 10, minInterval: time.Second}
+
+// The ways in which a sign-in fails. Misskey tells their ids only.
+var (
+	errNoSuchAccount    = newError(http.StatusNotFound, "", "", "", "6cc579cc-885d-43d8-95c2-b8c7fc963280")
+	errAccountSuspended = newError(http.StatusForbidden, "", "", "", "e03a5f46-d309-4865-9b69-56282d94e1eb")
+	errWrongPassword    = newError(http.StatusForbidden, "", "", "", "932c904e-9460-45b7-9ce6-7ed33be7eb2c")
+)
+
+type signinAnswer struct {
+	ID store.UserID `json:"id"`
+	I  string       `json:"i"` // a new native token
+}
+
+type signinFlowAnswer struct {
+	Finished bool         `json:"finished"`
+	ID       store.UserID `json:"id,omitempty"`
+	I        string       `json:"i,omitempty"`
+	Next     string       `json:"next,omitempty"` // what is missing: "password"
+}
+
+// signin answers a native token for a name and a password.
+func (s *Server) signin(ctx context.Context, w http.ResponseWriter, r *request) {
+	username, password, ok := s.credentials(w, r)
+	if !ok {
+		return
+	}
+	if password == nil {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	u, token, err := s.signIn(ctx, r, username, password)
+	if err != nil {
+		s.writeError(w, s.fail(ctx, "signin", err))
+		return
+	}
+	s.writeResult(ctx, w, "signin", signinAnswer{u.ID, token})
+}
+
+// signinFlow does the same in steps: without a password it asks for one.
+func (s *Server) signinFlow(ctx context.Context, w http.ResponseWriter, r *request) {
+	username, password, ok := s.credentials(w, r)
+	if !ok {
+		return
+	}
+	u, token, err := s.signIn(ctx, r, username, password)
+	switch {
+	case err != nil:
+		s.writeError(w, s.fail(ctx, "signin-flow", err))
+	case password == nil:
+		s.writeResult(ctx, w, "signin-flow", signinFlowAnswer{Next: "password"})
+	default:
+		s.writeResult(ctx, w, "signin-flow", signinFlowAnswer{Finished: true, ID: u.ID, I: token})
+	}
+}
+
+// credentials reads what both ways to sign in ask for. A nil password is an
+// absent one. If it answers false, the request was answered.
+func (s *Server) credentials(w http.ResponseWriter, r *request) (username string, password *string, ok bool) {
+	members, _ := r.params.(map[string]any)
+	username, ok = members["username"].(string)
+	switch p := members["password"].(type) {
+	case nil:
+	case string:
+		password = &p
+	default:
+		ok = false
+	}
+	if !ok {
+		w.WriteHeader(http.StatusBadRequest)
+		return "", nil, false
+	}
+	if s.limiter != nil {
+		if _, over := s.limiter.take(actor(r.caller), signinLimit, s.config.Now()); over {
+			s.writeError(w, errTooManySigninTries)
+			return "", nil, false
+		}
+	}
+	return username, password, true
+}
+
+// signIn checks a password and makes a token. With a nil password it only
+// checks that the account may sign in.
+func (s *Server) signIn(ctx context.Context, r *request, username string, password *string) (*store.User, string, error) {
+	u, err := s.config.Store.UserByName(ctx, username, "")
+	if errors.Is(err, store.ErrNotFound) || err == nil && u.IsDeleted {
+		return nil, "", errNoSuchAccount
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("looking up who signs in: %w", err)
+	}
+	if u.IsSuspended {
+		return nil, "", errAccountSuspended
+	}
+	if password == nil {
+		return u, "", nil
+	}
+	hash, err := s.config.Store.PasswordHash(ctx, u.ID)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading a password hash: %w", err)
+	}
+	if same, err := s.passwords.matches(ctx, hash, *password); err != nil {
+		return nil, "", err
+	} else if !same {
+		return nil, "", errWrongPassword
+	}
+	token := newToken(nativeTokenLen)
+	c := s.callFor(r)
+	err = c.Transact(ctx, func(ctx context.Context, w *Work) error {
+		return w.signedIn(ctx, u.ID, hashToken(token))
+	})
+	return u, token, err
+}
+
+// signedIn writes a new native token, and tells the user's other sessions.
+func (w *Work) signedIn(ctx context.Context, user store.UserID, hash store.TokenHash) error {
+	c := w.call
+	if err := w.makeRoomForToken(ctx, user); err != nil {
+		return err
+	}
+	if err := w.CreateToken(ctx, &store.AccessToken{
+		ID: c.NewID(), UserID: user, Hash: hash, Native: true, CreatedAt: c.Now,
+	}); err != nil {
+		return fmt.Errorf("creating a token: %w", err)
+	}
+	if err := w.Notify(ctx, store.Notification{UserID: user, Type: store.NotifyLogin}, nil); err != nil {
+		return err
+	}
+	return w.EmitMain(ctx, user, "signin", signinEvent{
+		ID: c.NewID(), CreatedAt: protocol.FormatTime(c.Now), IP: c.Address.String(), Headers: harmless(c.Header), Success: true,
+	})
+}
+
+func (w *Work) makeRoomForToken(ctx context.Context, user store.UserID) error {
+	all, err := w.Tokens(ctx, user)
+	if err != nil {
+		return fmt.Errorf("listing tokens: %w", err)
+	}
+	var native []string
+	for _, t := range all {
+		if t.Native {
+			native = append(native, t.ID)
+		}
+	}
+	if len(native) < maxNativeTokens {
+		return nil
+	}
+	gone, err := w.DeleteTokens(ctx, user, native[:len(native)-maxNativeTokens+1]...)
+	if err != nil {
+		return fmt.Errorf("removing the oldest tokens: %w", err)
+	}
+	return w.EmitInternal(ctx, store.InternalTokenRevoked, store.Revocation{UserID: user, TokenIDs: gone})
+}
+
+// signinEvent tells a user of a sign-in: from where, and by what program.
+type signinEvent struct {
+	ID        string            `json:"id"`
+	CreatedAt string            `json:"createdAt"`
+	IP        string            `json:"ip"`
+	Headers   map[string]string `json:"headers"`
+	Success   bool              `json:"success"`
+}
+
+// harmless are the headers of a request without those that carry secrets.
+func harmless(h http.Header) map[string]string {
+	out := map[string]string{}
+	for name, values := range h {
+		switch name {
+		case "Authorization", "Cookie", "Proxy-Authorization":
+		default:
+			out[strings.ToLower(name)] = strings.Join(values, ", ")
+		}
+	}
+	return out
+}

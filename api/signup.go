@@ -1,0 +1,98 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// localUsername is what a local account may be called.
+var localUsername = regexp.MustCompile(`^\w{1,20}$`)
+
+// remoteHost is the host of a remote user: names, perhaps a port.
+var remoteHost = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$`)
+
+// The ways in which a sign-up fails, as Misskey words them.
+var (
+	errInvalidUsername    = errors.New("INVALID_USERNAME")
+	errInvalidPassword    = errors.New("INVALID_PASSWORD")
+	errInvalidHost        = errors.New("INVALID_HOST")
+	errDuplicatedUsername = errors.New("DUPLICATED_USERNAME")
+)
+
+// signup makes an account, where registration is open, and answers the account
+// with its first token.
+func (s *Server) signup(ctx context.Context, w http.ResponseWriter, r *request) {
+	if !s.config.OpenRegistration {
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	members, _ := r.params.(map[string]any)
+	username, _ := members["username"].(string)
+	password, _ := members["password"].(string)
+	host := ""
+	if s.config.AllowHost {
+		host, _ = members["host"].(string)
+	}
+	me, err := s.createAccount(ctx, s.callFor(r), username, password, strings.ToLower(host))
+	switch {
+	case err == nil:
+		s.writeResult(ctx, w, "signup", me)
+	case errors.Is(err, errInvalidUsername), errors.Is(err, errInvalidPassword), errors.Is(err, errInvalidHost), errors.Is(err, errDuplicatedUsername):
+		writeFastify(w, http.StatusBadRequest, "", "Error: "+err.Error())
+	default:
+		s.writeError(w, s.fail(ctx, "signup", err))
+	}
+}
+
+// createAccount makes a user, remote if host is not empty, and their first
+// native token.
+func (s *Server) createAccount(ctx context.Context, c *Call, username, password, host string) (*protocol.MeDetailed, error) {
+	switch {
+	case !localUsername.MatchString(username):
+		return nil, errInvalidUsername
+	case password == "":
+		return nil, errInvalidPassword
+	case host == s.config.host():
+		host = ""
+	case host != "" && !remoteHost.MatchString(host):
+		return nil, errInvalidHost
+	}
+	hash, err := s.passwords.hash(ctx, password)
+	if err != nil {
+		return nil, err
+	}
+	token := newToken(nativeTokenLen)
+	var me protocol.MeDetailed
+	err = c.Transact(ctx, func(ctx context.Context, w *Work) error {
+		u := &store.User{
+			ID: store.UserID(c.NewID()), Username: username, Host: host, CreatedAt: c.Now,
+			Settings: store.DefaultUserSettings(),
+		}
+		if err := w.CreateUser(ctx, u, hash); err != nil {
+			if errors.Is(err, store.ErrConflict) {
+				return errDuplicatedUsername
+			}
+			return fmt.Errorf("creating an account: %w", err)
+		}
+		if err := w.CreateToken(ctx, &store.AccessToken{
+			ID: c.NewID(), UserID: u.ID, Hash: hashToken(token), Native: true, CreatedAt: c.Now,
+		}); err != nil {
+			return fmt.Errorf("creating the account's token: %w", err)
+		}
+		var err error
+		me, err = packMe(ctx, w, c.Packer(), u, true)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	me.Token = token
+	return &me, nil
+}

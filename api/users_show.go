@@ -1,0 +1,108 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+var (
+	errUsersShowNoSuchUser = newError(http.StatusNotFound, protocol.KindClient, "No such user.", "NO_SUCH_USER",
+		"4362f8dc-731f-4ad8-a694-be5a88922a24")
+	errUsersShowUnresolvable = newError(0, protocol.KindServer, "Failed to resolve remote user.", "FAILED_TO_RESOLVE_REMOTE_USER",
+		"ef7b9be4-9cba-4e6f-ab41-90ed171c7d3c")
+)
+
+type usersShowParams struct {
+	UserID   store.UserID    `json:"userId"`
+	UserIDs  *[]store.UserID `json:"userIds"`
+	Username string          `json:"username"`
+	Host     *string         `json:"host"`
+}
+
+// usersShow answers one profile, or several for userIds.
+func usersShow() endpoint {
+	return define(meta{
+		name: "users/show",
+		params: object(
+			field("userId", id()),
+			field("userIds", array(id()).noTwice()),
+			field("username", str()),
+			field("host", str().orNull()),
+		).anyOfThese(object().require("userId"), object().require("userIds"), object().require("username")),
+		errors: []*Error{errUsersShowUnresolvable, errUsersShowNoSuchUser},
+	}, func(ctx context.Context, c *Call, p usersShowParams) (any, error) {
+		if p.UserIDs != nil {
+			users, err := c.Store().Users(ctx, *p.UserIDs)
+			if err != nil {
+				return nil, fmt.Errorf("looking up users: %w", err)
+			}
+			return c.showUsers(ctx, slices.DeleteFunc(users, func(u *store.User) bool { return !c.maySeeUser(u) }))
+		}
+		u, err := c.findUser(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		shown, err := c.showUsers(ctx, []*store.User{u})
+		if err != nil {
+			return nil, err
+		}
+		return shown[0], nil
+	})
+}
+
+func (c *Call) findUser(ctx context.Context, p usersShowParams) (*store.User, error) {
+	host := strings.ToLower(orEmpty(p.Host))
+	if host == c.Config().host() {
+		host = ""
+	}
+	var u *store.User
+	var err error
+	if p.UserID != "" {
+		u, err = c.Store().User(ctx, p.UserID)
+	} else {
+		u, err = c.Store().UserByName(ctx, p.Username, host)
+	}
+	switch {
+	case errors.Is(err, store.ErrNotFound) && p.UserID == "" && host != "":
+		return nil, errUsersShowUnresolvable // this server asks no other one
+	case errors.Is(err, store.ErrNotFound):
+		return nil, errUsersShowNoSuchUser
+	case err != nil:
+		return nil, fmt.Errorf("looking up a user: %w", err)
+	case !c.maySeeUser(u):
+		return nil, errUsersShowNoSuchUser
+	}
+	return u, nil
+}
+
+// maySeeUser says whether the profile is shown at all: suspended accounts only
+// to moderators.
+func (c *Call) maySeeUser(u *store.User) bool {
+	v := c.Viewer()
+	return !u.IsSuspended || v != nil && (v.IsModerator || v.IsAdmin)
+}
+
+// showUsers packs profiles; the caller's own as they see it.
+func (c *Call) showUsers(ctx context.Context, users []*store.User) ([]any, error) {
+	packed, err := c.PresentUsers(ctx, users)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]any, len(users))
+	for i, u := range users {
+		out[i] = packed[i]
+		if u.ID == c.ViewerID() {
+			if out[i], err = packMe(ctx, c.Store(), c.Packer(), u, false); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
