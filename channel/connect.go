@@ -25,6 +25,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 		}
 	}
 	if same == nil && len(m.subs) >= s.hub.cfg.MaxChannels {
+		s.full++
 		return
 	}
 	if pong {

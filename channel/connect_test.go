@@ -86,6 +86,10 @@ func TestLimit(t *testing.T) {
 	pong("globalTimeline", "g")
 	r.flush()
 	expect(t, "limit of three", s.brief(t), "connected 0", "connected 1", "connected 2", "connected 1", "connected m")
+	st, err := r.hub.Stats(t.Context())
+	if want := (Stats{Members: 1, Viewers: 1, Subscriptions: 3, ChannelLimit: 3}); err != nil || st != want {
+		t.Errorf("stats %+v, want %+v (%v)", st, want, err)
+	}
 }
 
 // TestRefusals tells who may join what, and that a refused connect changes

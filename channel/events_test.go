@@ -119,6 +119,9 @@ func TestUnreadableNoteIsNotSentWhole(t *testing.T) {
 	r.deliver(NewNoteEvent(f, protocol.RawPayload([]byte(`["secret"]`))), posted(noteFactsBy("m", "x")))
 	r.flush()
 	expect(t, "after a note that cannot be rewritten", s.brief(t), "l note m")
+	if st, err := r.hub.Stats(t.Context()); err != nil || st.Unsendable != 1 {
+		t.Errorf("stats %+v, %v", st, err)
+	}
 }
 
 func TestBroadcast(t *testing.T) {
@@ -225,7 +228,7 @@ func TestGap(t *testing.T) {
 	r.deliver(posted(noteFactsBy("n2", "x")))
 	r.flush()
 	expect(t, "who came again", s2.brief(t), "l note n2")
-	if got := r.loader.called("me"); got != 2 {
+	if got := r.loader.called(); got != 2 {
 		t.Errorf("loaded %d times, want 2", got)
 	}
 }

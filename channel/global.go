@@ -2,8 +2,8 @@ package channel
 
 import "notewire/store/visibility"
 
-// globalTimeline has every public note, also those of remote users.
-var globalTimeline = register(&Kind{
+// The global timeline has every public note, also those of remote users.
+var _ = register(&Kind{
 	Name: "globalTimeline",
 	Open: timeline(visibility.Global, Interest{Source: FromPublic}),
 })

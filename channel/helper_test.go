@@ -125,10 +125,11 @@ func (l *testLoader) Relations(ctx context.Context, id store.UserID) (*store.Rel
 	return r, nil
 }
 
-func (l *testLoader) called(id store.UserID) int {
+// called answers how often me was loaded.
+func (l *testLoader) called() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.calls[id]
+	return l.calls["me"]
 }
 
 func clone(r *store.Relations, id store.UserID) *store.Relations {

@@ -2,8 +2,8 @@ package channel
 
 import "notewire/store/visibility"
 
-// homeTimeline is the timeline of whom and what the viewer follows.
-var homeTimeline = register(&Kind{
+// The home timeline is the timeline of whom and what the viewer follows.
+var _ = register(&Kind{
 	Name:        "homeTimeline",
 	RequireAuth: true,
 	Permission:  "read:account",

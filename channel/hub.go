@@ -173,9 +173,21 @@ func (h *Hub) Deliver(ctx context.Context, events []Prepared) error {
 
 // Flush waits until every shard has delivered what was handed to it before.
 func (h *Hub) Flush(ctx context.Context) error {
+	return h.ask(ctx, func(*shard) {})
+}
+
+// ask runs f in every shard, in one after the other, and waits for all.
+func (h *Hub) ask(ctx context.Context, f func(*shard)) error {
 	done := make(chan struct{}, len(h.shards))
+	var mu sync.Mutex
 	for _, s := range h.shards {
-		if err := s.post(ctx, mail{command: func() { done <- struct{}{} }}); err != nil {
+		command := func() {
+			mu.Lock()
+			f(s)
+			mu.Unlock()
+			done <- struct{}{}
+		}
+		if err := s.post(ctx, mail{command: command}); err != nil {
 			return err
 		}
 	}
@@ -189,6 +201,35 @@ func (h *Hub) Flush(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Stats is what goes on in a hub, all shards together.
+type Stats struct {
+	Members       int    // connections
+	Viewers       int    // users, with those kept after their last connection
+	Subscriptions int    // live channels
+	Waiting       int    // batches of events and commands that wait for a shard
+	ChannelLimit  uint64 // connects that were ignored because of Config.MaxChannels, so far
+	Unsendable    uint64 // frames not sent because a note could not be rewritten, so far
+}
+
+// Stats counts. It waits for every shard to come to it.
+func (h *Hub) Stats(ctx context.Context) (Stats, error) {
+	sum := new(Stats) // a shard may still add to it when ctx has ended
+	err := h.ask(ctx, func(s *shard) {
+		sum.Members += len(s.members)
+		sum.Viewers += len(s.viewers) - len(s.freeSlots)
+		for _, m := range s.members {
+			sum.Subscriptions += len(m.subs)
+		}
+		sum.Waiting += len(s.mail)
+		sum.ChannelLimit += s.full
+		sum.Unsendable += s.unsendable
+	})
+	if err != nil {
+		return Stats{}, fmt.Errorf("count: %w", err)
+	}
+	return *sum, nil
 }
 
 // shardOf is where the user lives.

@@ -2,8 +2,8 @@ package channel
 
 import "notewire/store/visibility"
 
-// hybridTimeline, which clients call social, is home and local in one.
-var hybridTimeline = register(&Kind{
+// The hybrid timeline, which clients call social, is home and local in one.
+var _ = register(&Kind{
 	Name:        "hybridTimeline",
 	RequireAuth: true,
 	Permission:  "read:account",

@@ -174,7 +174,7 @@ func (s *shard) register(id store.UserID) *viewer {
 		v.slot, s.freeSlots = s.freeSlots[last], s.freeSlots[:last]
 		s.viewers[v.slot] = v
 	} else {
-		v.slot = uint32(len(s.viewers)) //nolint:gosec // viewers that fit into memory
+		v.slot = uint32(len(s.viewers))
 		s.viewers = append(s.viewers, v)
 	}
 	return v

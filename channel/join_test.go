@@ -97,7 +97,7 @@ func TestLoadIsShared(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := r.loader.called("me"); got != 1 {
+	if got := r.loader.called(); got != 1 {
 		t.Errorf("loaded %d times", got)
 	}
 }
@@ -155,7 +155,7 @@ func TestLeaderGivesUp(t *testing.T) {
 		if err := <-follower; err != nil {
 			t.Errorf("the follower was answered %v", err)
 		}
-		if got := r.loader.called("me"); got != 2 {
+		if got := r.loader.called(); got != 2 {
 			t.Errorf("loaded %d times, want 2", got)
 		}
 	})
@@ -219,7 +219,7 @@ func TestGapDuringLoad(t *testing.T) {
 		return nil
 	}
 	m, s := r.join("me")
-	if got := r.loader.called("me"); got != 2 {
+	if got := r.loader.called(); got != 2 {
 		t.Errorf("loaded %d times, want 2", got)
 	}
 	m.Connect(connect("localTimeline", "l", ""))
@@ -241,7 +241,7 @@ func TestLinger(t *testing.T) {
 		r.deliver(relation(store.InternalFollow, store.RelationChange{Actor: "me", Target: "friend"}))
 		time.Sleep(59 * time.Second)
 		m, s := r.join("me")
-		if got := r.loader.called("me"); got != 1 {
+		if got := r.loader.called(); got != 1 {
 			t.Errorf("loaded %d times within the time, want once", got)
 		}
 		m.Connect(connect("homeTimeline", "h", ""))
@@ -262,7 +262,7 @@ func TestLinger(t *testing.T) {
 			t.Error("not forgotten")
 		}
 		r.join("me")
-		if got := r.loader.called("me"); got != 2 {
+		if got := r.loader.called(); got != 2 {
 			t.Errorf("loaded %d times, want twice", got)
 		}
 	})
@@ -282,7 +282,9 @@ func TestStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop()
-	<-done
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run answered %v", err)
+	}
 	m.Connect(connect("main", "m", ""))
 	m.Disconnect("m")
 	m.Do(func(ShardContext) { t.Error("ran after the hub had stopped") })

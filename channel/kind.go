@@ -75,9 +75,9 @@ const (
 // initialized and only read afterwards.
 var kinds = map[string]*Kind{}
 
-// register adds a kind. It is called from the variable declarations of the
-// files that hold one.
-func register(k *Kind) *Kind {
+// register adds a kind. It is called from a variable declaration in the file
+// that holds the kind.
+func register(k *Kind) *Kind { //nolint:unparam // a variable declaration, which is what runs it, needs a value
 	if _, taken := kinds[k.Name]; taken {
 		panic(fmt.Sprintf("channel: two kinds are called %q", k.Name))
 	}

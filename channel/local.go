@@ -2,8 +2,8 @@ package channel
 
 import "notewire/store/visibility"
 
-// localTimeline has the public notes of this server.
-var localTimeline = register(&Kind{
+// The local timeline has the public notes of this server.
+var _ = register(&Kind{
 	Name: "localTimeline",
 	Open: timeline(visibility.Local, Interest{Source: FromLocal}),
 })

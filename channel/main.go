@@ -6,9 +6,9 @@ import (
 	"notewire/store/visibility"
 )
 
-// mainChannel carries what concerns the viewer personally, in the order in
+// The main channel carries what concerns the viewer personally, in the order in
 // which the writer appended it.
-var mainChannel = register(&Kind{
+var _ = register(&Kind{
 	Name:        "main",
 	RequireAuth: true,
 	Permission:  "read:account",

@@ -46,7 +46,7 @@ func (p *people) retain(id store.UserID) uint32 {
 			n, p.free = p.free[last], p.free[:last]
 			p.list[n] = person{id: id}
 		} else {
-			n = uint32(len(p.list)) //nolint:gosec // people that fit into memory fit into 31 bits
+			n = uint32(len(p.list)) // people that fit into memory fit into 31 bits
 			p.list = append(p.list, person{id: id})
 		}
 		p.byID[id] = n

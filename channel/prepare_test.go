@@ -9,6 +9,16 @@ import (
 	"notewire/store"
 )
 
+// as is the event, which has to be of that type.
+func as[T Prepared](t *testing.T, p Prepared) T {
+	t.Helper()
+	e, ok := p.(T)
+	if !ok {
+		t.Fatalf("prepared %T", p)
+	}
+	return e
+}
+
 func TestPrepareNote(t *testing.T) {
 	f := noteFactsBy("n", "ann")
 	f.RenoteID, f.Renote = "r", noteFactsBy("r", "ben")
@@ -27,7 +37,7 @@ func TestPrepareNote(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, p := range map[string]Prepared{"derived": derived, "given": given} {
-		n := p.(*NoteEvent)
+		n := as[*NoteEvent](t, p)
 		if n.Facts.ID != "n" || n.Facts.UserID != "ann" || n.Facts.Renote == nil || n.Facts.Renote.UserID != "ben" {
 			t.Errorf("%s facts: %+v", name, n.Facts)
 		}
@@ -65,7 +75,7 @@ func TestPrepareOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := string(p.(*BroadcastEvent).Frame.Payload()), `{"type":"emojiAdded","body":{"emoji":1}}`; got != want {
+	if got, want := string(as[*BroadcastEvent](t, p).Frame.Payload()), `{"type":"emojiAdded","body":{"emoji":1}}`; got != want {
 		t.Errorf("broadcast %s, want %s", got, want)
 	}
 
@@ -77,7 +87,7 @@ func TestPrepareOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := p.(*NoteChangeEvent); c.Type != "reacted" || !reflect.DeepEqual(*c.Change, body) || string(c.Payload.JSON()) != string(body.Body) {
+	if c := as[*NoteChangeEvent](t, p); c.Type != "reacted" || !reflect.DeepEqual(*c.Change, body) || string(c.Payload.JSON()) != string(body.Body) {
 		t.Errorf("note change %+v", c)
 	}
 

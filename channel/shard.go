@@ -38,6 +38,9 @@ type shard struct {
 	seq     uint64 // counts note events, so that no note is sent twice
 	note    *NoteEvent
 	offerFn func(*subscription)
+
+	full       uint64 // connects ignored because the connection had enough
+	unsendable uint64 // forms that could not be made, once per recipient
 }
 
 func newShard(h *Hub, n int) *shard {
@@ -114,7 +117,9 @@ func (s *shard) deliver(e Prepared) {
 		s.relate(e)
 	case *BroadcastEvent:
 		for _, m := range s.members {
-			m.sink.Send(e.Frame, nil)
+			if !m.over {
+				m.sink.Send(e.Frame, nil)
+			}
 		}
 	case *RevocationEvent:
 		s.revoke(e)
@@ -191,6 +196,7 @@ func (s *shard) tell(subs []*subscription, e *TopicEvent) {
 func (s *shard) send(sub *subscription, typ string, body *variants, form protocol.Variant) {
 	f, err := s.frames.of(sub.id, typ, body, form)
 	if err != nil {
+		s.unsendable++
 		// The neutral body must not stand in: it shows what is hidden.
 		s.hub.cfg.Logger.Error("an event was not sent, since it could not be rewritten for its viewer",
 			slog.String("type", typ), slog.Any("error", err))

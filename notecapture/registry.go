@@ -234,4 +234,4 @@ func (r *Registry) Captured() int { return len(r.byID) }
 
 // number makes an index small. Neither side of a capture has four thousand
 // million members.
-func number(i int) uint32 { return uint32(i) } //nolint:gosec // see above
+func number(i int) uint32 { return uint32(i) }
