@@ -307,12 +307,12 @@ func number(t testing.TB, f wireFrame) int {
 	return i
 }
 
-// fill sends frames of n bytes until one of them is partly written or waits,
+// fill sends frames of n bytes behind a gate until one of them is partly written or waits,
 // and returns how many it sent.
-func (sv *served) fill(t testing.TB, n int) int {
+func (sv *served) fill(t testing.TB, n int, g *protocol.Gate) int {
 	t.Helper()
 	for i := range 100_000 {
-		sv.Send(text(i, n), nil)
+		sv.Send(text(i, n), g)
 		for sv.waiting() > 0 { // until all went out after all
 			if sv.partial() {
 				return i + 1

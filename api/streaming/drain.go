@@ -62,6 +62,9 @@ func (d *drainer) next(room int) bool {
 	}
 	iov, skipped := s.q.collect(d.iov[:0], drainSlices, room)
 	d.iov = iov
+	if s.q.trim {
+		s.t.budget.check()
+	}
 	if skipped > 0 {
 		s.t.stats.Skipped.Add(int64(skipped))
 	}

@@ -188,11 +188,18 @@ func (b *queueBudget) retain(e *entry) {
 	if e.frame != nil && !e.frame.Retain() {
 		return
 	}
-	if b.used.Add(int64(e.size())) > b.limit {
-		select {
-		case b.relief <- struct{}{}:
-		default:
-		}
+	b.used.Add(int64(e.size()))
+	b.check()
+}
+
+// check wakes whoever closes the fullest if the limit is passed.
+func (b *queueBudget) check() {
+	if !b.over() {
+		return
+	}
+	select {
+	case b.relief <- struct{}{}:
+	default:
 	}
 }
 

@@ -205,11 +205,14 @@ func (s *socket) closeLocked(reason CloseReason, frame *control) {
 	s.expiry = time.AfterFunc(s.t.limits.CloseTimeout, func() { s.abort(reason) })
 }
 
-// overflow closes a connection that is too slow: what was not begun is dropped.
-func (s *socket) overflow(reason CloseReason) {
+// overflow closes a connection that is too slow: what was not begun is dropped,
+// except what is in flight, of which it is not known yet. It says whether
+// something is.
+func (s *socket) overflow(reason CloseReason) (inflight bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.overflowLocked(reason)
+	return s.q.inflight > 0
 }
 
 func (s *socket) overflowLocked(reason CloseReason) {

@@ -25,7 +25,7 @@ func TestNothingGoesBetweenThePartsOfAFrame(t *testing.T) {
 	if err := sv.conn.(*net.TCPConn).SetWriteBuffer(8192); err != nil {
 		t.Fatal(err)
 	}
-	sent := sv.fill(t, 100_000)
+	sent := sv.fill(t, 100_000, nil)
 	for range 3 { // should the kernel take a little more after all
 		sv.Send(text(sent, 100_000), nil)
 		sent++
@@ -132,7 +132,7 @@ func TestSlowClientIsClosedAndOthersAreNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ts := newTestServer(t, c.limits, plain)
 			slow, other := ts.dial(t, 64<<10), ts.dial(t, 0)
-			sent := slow.fill(t, c.size)
+			sent := slow.fill(t, c.size, nil)
 			for !slow.Closing() {
 				slow.Send(text(sent, c.size), nil)
 				sent++
@@ -168,7 +168,7 @@ func TestSlowClientIsClosedAndOthersAreNot(t *testing.T) {
 func TestSlowClientThatNeverReadsIsReset(t *testing.T) {
 	ts := newTestServer(t, Limits{QueueBytes: 300_000, CloseTimeout: 50 * time.Millisecond}, plain)
 	sv := ts.dial(t, 64<<10)
-	sent := sv.fill(t, 100_000)
+	sent := sv.fill(t, 100_000, nil)
 	for !sv.Closing() {
 		sv.Send(text(sent, 100_000), nil)
 	}
@@ -196,7 +196,7 @@ func TestShutGateSkipsWhatIsQueuedButNotWhatIsBegun(t *testing.T) {
 	ts := newTestServer(t, Limits{}, plain)
 	sv := ts.dial(t, 64<<10)
 	var left, kept protocol.Gate
-	sent := sv.fill(t, 100_000)
+	sent := sv.fill(t, 100_000, &left)
 	// Should the kernel take a little more after all, it is of this one.
 	sv.Send(text(sent, 500_000), &kept)
 	sent++
@@ -239,8 +239,8 @@ func TestTotalOfAllQueuesClosesTheFullest(t *testing.T) {
 	defer func() { cancel(); <-done }()
 
 	small, big, idle := ts.dial(t, 64<<10), ts.dial(t, 64<<10), ts.dial(t, 0)
-	smallSent := small.fill(t, 100_000)
-	sent := big.fill(t, 100_000)
+	smallSent := small.fill(t, 100_000, nil)
+	sent := big.fill(t, 100_000, nil)
 	// What both wait for counts once, and so does not pass the limit.
 	for range 10 {
 		f := text(sent, 100_000)

@@ -96,7 +96,11 @@ func (t *transport) relieve() {
 		if !t.budget.over() {
 			return
 		}
-		b.s.overflow(closeCrowded)
+		if b.s.overflow(closeCrowded) {
+			// What it has in flight will be let go of in a moment, and that may
+			// be enough; its drainer then asks for another look.
+			return
+		}
 	}
 }
 

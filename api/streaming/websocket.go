@@ -45,9 +45,12 @@ func (t *transport) upgrade(w http.ResponseWriter, r *http.Request) (*socket, er
 		CompressionMode: websocket.CompressionDisabled,
 	})
 	if err != nil {
-		if h.socket != nil {
+		switch {
+		case h.socket != nil:
 			h.socket.abort(endedGone)
-		} else if !h.taken {
+		case h.taken: // and closed: nobody is there to be answered
+			t.stats.refusals[RefusedFailed].Add(1)
+		default:
 			t.refuse(w, refuseFailed)
 		}
 		return nil, fmt.Errorf("upgrading to a websocket: %w", err)
