@@ -167,7 +167,7 @@ var unknownCodes = map[string]string{
 var unknownStatus = map[string]int{"users/show": http.StatusNotFound}
 
 // unknownIsNoError are endpoints that list an error for an unknown id and do not answer it: by endpoint, why.
-var unknownIsNoError = map[string]string{}
+var unknownIsNoError = map[string]string{"notes/reactions": "a note that is not there has no reactions"}
 
 // refusals makes the refused calls that the description of an endpoint and one good set of parameters tell of.
 func refusals(e *endpoint, good object) []refusal {
@@ -177,6 +177,9 @@ func refusals(e *endpoint, good object) []refusal {
 	}
 	if e.permission != "" {
 		out = append(out, refusal{"without the permission", weakToken, good, http.StatusForbidden, "PERMISSION_DENIED", "1370e5b7-d4eb-4566-bb1d-7748ee6a1838"})
+	}
+	if e.secure {
+		out = append(out, refusal{"with an app's token", weakToken, good, http.StatusBadRequest, "ACCESS_DENIED", "56f35758-7dd5-468b-8439-5d6fb8ec9b8e"})
 	}
 	required := e.required()
 	for _, name := range required {
@@ -191,7 +194,7 @@ func refusals(e *endpoint, good object) []refusal {
 		}
 		out = append(out, refusal{"wrong type of " + name, goodToken, changed(good, name, wrong), http.StatusBadRequest, "INVALID_PARAM", invalidParamID})
 	}
-	if slices.Contains(required, "limit") || e.property("limit") != nil {
+	if e.property("limit")["minimum"] != nil {
 		out = append(out, refusal{"limit 0", goodToken, changed(good, "limit", 0), http.StatusBadRequest, "INVALID_PARAM", invalidParamID})
 	}
 	for _, name := range sorted(good) {

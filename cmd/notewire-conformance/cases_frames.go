@@ -67,8 +67,16 @@ func frameRules() map[string]rule {
 		"legacy api frame": {reason: "api frames may be answered, as clients of old servers expect",
 			allow: func(shape string) bool { return strings.HasPrefix(shape, "api:") }},
 		"--- anonymous": {reason: "connected comes only after everything that can fail: lists, roles, antennas, channels and games need one's own or an existing one, admin a role; other channels may not be served",
-			allow: mayBeRefused},
+			frames: withoutRefused, optional: mayBeRefused},
 	}
+}
+
+// withoutRefused takes out the answers that Notewire must not give: without an id of one's own there is no list and no
+// antenna to join, and admin is for those who may.
+func withoutRefused(_ string, want []string, _ *mapping) []string {
+	return slices.DeleteFunc(want, func(shape string) bool {
+		return shape == "connected al-admin" || strings.HasSuffix(shape, "-userList") || strings.HasSuffix(shape, "-antenna")
+	})
 }
 
 // mayBeRefused tells answers to connects, named "<who>-<channel>" in the recording, that Notewire need not give.

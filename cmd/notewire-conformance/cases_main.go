@@ -120,6 +120,7 @@ func mainRules(steps []step) map[string]rule {
 				return []string{"channel m mention " + m.known[mention], "channel m notification mention"}
 			}},
 		"poll ends (expiredAfter 1500): pollEnded notification": extra("the end of a poll may be told, later than this step waits", "pollEnded"),
+		"regenerate token (myTokenRegenerated?)":                {reason: "the sessions of an old token are closed", closes: []string{"x", "x#2"}},
 		"signin of x (signin event)":                            extra("signing in may be told", "signin", "login"),
 		"achievement claim":                                     extra("achievements may be told", "achievementEarned"),
 		"role assign":                                           extra("roles may be told", "roleAssigned"),

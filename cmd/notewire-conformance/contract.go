@@ -27,6 +27,7 @@ type endpoint struct {
 	credential bool              // without a token it answers CREDENTIAL_REQUIRED
 	permission string            // of an app token, such as "write:notes"; empty when none is needed
 	moderator  bool              // needs more than a token: a role
+	secure     bool              // not for apps: their tokens are refused
 	request    map[string]any    // JSON schema of the parameters, nil when there are none
 	errors     map[string]string // code → id
 	hasAnswer  bool              // false: only 204
@@ -102,6 +103,7 @@ func parseAPI(raw []byte) (*apiDescription, error) {
 		e := &endpoint{path: strings.TrimPrefix(path, "/"), errors: map[string]string{}}
 		e.credential = credentialText.MatchString(description)
 		e.moderator = strings.HasPrefix(e.path, "admin/")
+		e.secure = strings.Contains(description, "**Internal Endpoint**")
 		if m := permissionText.FindStringSubmatch(description); m != nil {
 			e.permission = m[1]
 		}

@@ -13,7 +13,7 @@ import (
 const smallAPI = `{"openapi": "3.1.0", "paths": {
   "/things/show": {"post": {"description": "x **Credential required**: *Yes* / **Permission**: *read:things*",
     "requestBody": {"content": {"application/json": {"schema": {"type": "object", "required": ["thingId"],
-      "properties": {"thingId": {"type": "string", "format": "misskey:id"}, "limit": {"type": "integer"}}}}}},
+      "properties": {"thingId": {"type": "string", "format": "misskey:id"}, "limit": {"type": "integer", "minimum": 1}}}}}},
     "responses": {"200": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
       "400": {"content": {"application/json": {"examples": {"NO_SUCH_NOTE": {"value": {"error": {"id": "e1"}}}}}}}}}},
   "/things/delete": {"post": {"description": "**Credential required**: *No*", "responses": {"204": {}}}}},

@@ -21,9 +21,13 @@ type rule struct {
 	frames func(conn string, want []string, m *mapping) []string
 	// allow drops a frame from both sides before they are compared: it may come or not.
 	allow func(shape string) bool
+	// optional tells frames that were recorded and may stay out; one that was not recorded must not come.
+	optional func(shape string) bool
 	// status and code replace the answer that calls of the step are to get; 0 leaves it.
 	status int
 	code   string
+	// closes are the connections that the server ends in this step, with 1008, after their frames.
+	closes []string
 }
 
 // replay has one recorded conversation again.
@@ -142,6 +146,22 @@ func (p *replay) runStep(ctx context.Context, s step, r rule) ([]string, error) 
 			// Below: what came before has to be compared first.
 		}
 	}
+	for _, label := range r.closes {
+		c := p.conns[label]
+		if c == nil {
+			return nil, fmt.Errorf("%s is not open, so it cannot be closed", label)
+		}
+		delete(p.conns, label)
+		code, err := c.awaitClose(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if code != closePolicyViolation {
+			complaints = append(complaints, fmt.Sprintf("%s was closed with %d instead of %d", label, code, closePolicyViolation))
+		}
+		complaints = append(complaints, p.compareFrames(label, s.got[label], c.unread(p.markerNote, len(c.all())), r)...)
+		p.closeStream(c)
+	}
 	frames, err := p.settle(ctx, p.open())
 	if err != nil {
 		return nil, err
@@ -198,6 +218,9 @@ func (p *replay) compareFrames(label string, recorded []record, got []frame, r r
 	if r.allow != nil {
 		want = slices.DeleteFunc(want, r.allow)
 		shapes = slices.DeleteFunc(shapes, r.allow)
+	}
+	if r.optional != nil {
+		want = slices.DeleteFunc(want, func(shape string) bool { return r.optional(shape) && !slices.Contains(shapes, shape) })
 	}
 	if complaint := p.compare(shapes, want); complaint != "" {
 		return []string{label + ": " + complaint}

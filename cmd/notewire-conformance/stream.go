@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -236,6 +237,13 @@ func (s *stream) awaitClose(ctx context.Context) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return int(websocket.CloseStatus(s.ended)), nil
+}
+
+// unread returns the frames before the position that were not looked at yet, without those of the machinery.
+func (s *stream) unread(markerNote string, position int) []frame {
+	out := slices.DeleteFunc(slices.Clone(s.all()[s.read:position]), func(f frame) bool { return f.id == markerNote || isProbe(f) })
+	s.read = position
+	return out
 }
 
 // close ends the connection and its reader.

@@ -50,7 +50,7 @@ func newWorld(ctx context.Context, c *contract, r *report, base string) (*world,
 	w := &world{client: newClient(base), contract: c, report: r, served: map[string]bool{}, keys: newKeyComparison(),
 		accounts: map[string]*account{}, streams: map[*stream]bool{}}
 	var err error
-	if w.admin, err = w.account(ctx, "admin"); err != nil {
+	if w.admin, err = w.account(ctx, "keeper"); err != nil {
 		return nil, err
 	}
 	listed, err := w.call(ctx, "endpoints", "", nil)
@@ -190,12 +190,7 @@ func (w *world) settle(ctx context.Context, streams []*stream) (map[*stream][]fr
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range s.all()[s.read:position] {
-			if f.id != w.markerNote && !isProbe(f) {
-				out[s] = append(out[s], f)
-			}
-		}
-		s.read = position + 1
+		out[s] = s.unread(w.markerNote, position)
 	}
 	return out, nil
 }
