@@ -31,9 +31,11 @@ type Reader interface {
 	emojiReader
 	fileReader
 	noteReader
+	notesReader
 	notificationReader
 	relationReader
 	statsReader
+	timelineReader
 	tokenReader
 }
 
@@ -43,6 +45,7 @@ type Tx interface {
 	Reader
 	accountWriter
 	eventWriter
+	notesWriter
 	notificationWriter
 	tokenWriter
 }

@@ -1,0 +1,66 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+type reactionListParams struct {
+	pageParams
+	NoteID store.NoteID `json:"noteId"`
+	Type   string       `json:"type"`
+}
+
+// notesReactions lists who reacted how to a note that the viewer may see.
+func notesReactions() endpoint {
+	fields := []schemaField{field("noteId", id()), field("type", str().orNull())}
+	return define(meta{
+		name: "notes/reactions", get: true, cache: time.Minute,
+		params: object(append(fields, pageFields(10, 100)...)...).require("noteId"),
+		errors: []*Error{errNoReactionsOfNote},
+	}, func(ctx context.Context, c *Call, p reactionListParams) ([]protocol.NoteReaction, error) {
+		if _, err := c.seenNote(ctx, p.NoteID, errNoReactionsOfNote); err != nil {
+			return nil, err
+		}
+		reactions, err := c.Store().Reactions(ctx, p.NoteID, reactionKind(p.Type), p.page())
+		if err != nil {
+			return nil, fmt.Errorf("listing reactions: %w", err)
+		}
+		ids := make([]store.UserID, len(reactions))
+		for i, r := range reactions {
+			ids[i] = r.UserID
+		}
+		users, err := c.Store().Users(ctx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("looking up who reacted: %w", err)
+		}
+		byID := make(map[store.UserID]*store.User, len(users))
+		for _, u := range users {
+			byID[u.ID] = u
+		}
+		out := []protocol.NoteReaction{}
+		for _, r := range reactions {
+			if u := byID[r.UserID]; u != nil {
+				out = append(out, c.Packer().PackReaction(r, u))
+			}
+		}
+		return out, nil
+	})
+}
+
+// reactionKind is a kind of reaction as it is kept: a local custom emoji may be
+// named without its "@.".
+func reactionKind(typ string) string {
+	if m := customReaction.FindStringSubmatch(typ); m != nil {
+		return ":" + m[1] + "@.:"
+	}
+	if strings.HasPrefix(typ, ":") || typ == "" {
+		return typ
+	}
+	return normalReaction(typ)
+}

@@ -1,0 +1,333 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// maxMentions is how many users one note may mention, Misskey's default.
+const maxMentions = 20
+
+// maxNames bounds how many names in one note are looked up. Only existing
+// users count as mentions, so a note may have more names than maxMentions.
+const maxNames = 100
+
+// post is a note in the making: what the rules need, and what comes of it.
+type post struct {
+	c      *Call
+	viewer visibility.Viewer
+	params noteParams
+
+	note    store.Note
+	files   []*store.File
+	channel *store.CommunityChannel
+	reply   *store.NoteBundle // as the author sees it; nil: none
+	renote  *store.NoteBundle
+
+	mentioned []*store.User // in the order in which they are told
+}
+
+// post makes a note of params that passed the schema and answers it as its
+// author gets it. Everything is read before the transaction, which only locks,
+// writes and tells.
+func (c *Call) post(ctx context.Context, params noteParams) (protocol.Note, error) {
+	v, err := c.Visibility(ctx)
+	if err != nil {
+		return protocol.Note{}, err
+	}
+	p := &post{c: c, viewer: v, params: params}
+	for _, step := range []func(context.Context) error{p.begin, p.addFiles, p.addRenote, p.addReply, p.addPoll, p.addChannel, p.addText, p.settleVisibility, p.addMentions} {
+		if err := step(ctx); err != nil {
+			return protocol.Note{}, err
+		}
+	}
+	bundle := p.bundle()
+	if err := p.write(ctx, anybodys(bundle)); err != nil {
+		return protocol.Note{}, err
+	}
+	return PresentNote(c.Packer(), v, bundle), nil
+}
+
+func (p *post) begin(context.Context) error {
+	me := p.c.Viewer()
+	p.note = store.Note{
+		ID:        store.NoteID(p.c.NewID()),
+		CreatedAt: p.c.Now.Truncate(time.Millisecond),
+		UserID:    me.ID, UserHost: me.Host,
+		CW:                 p.params.CW,
+		Visibility:         p.params.Visibility,
+		LocalOnly:          p.params.LocalOnly,
+		ReactionAcceptance: p.params.ReactionAcceptance,
+	}
+	p.note.ThreadID = p.note.ID
+	return nil
+}
+
+// addFiles takes files of the author's own only.
+func (p *post) addFiles(ctx context.Context) error {
+	ids := p.params.FileIDs
+	if len(ids) == 0 {
+		ids = p.params.MediaIDs
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	files, err := p.c.Store().Files(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("looking up files: %w", err)
+	}
+	if len(files) != len(ids) || slices.ContainsFunc(files, func(f *store.File) bool { return f.UserID != p.note.UserID }) {
+		return errNoSuchFile
+	}
+	p.files, p.note.FileIDs = files, ids
+	return nil
+}
+
+func (p *post) addRenote(ctx context.Context) error {
+	if p.params.RenoteID == "" {
+		return nil
+	}
+	b, err := p.c.bundle(ctx, p.params.RenoteID, p.note.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoSuchRenoteTarget
+	}
+	if err != nil {
+		return err
+	}
+	n := b.Note
+	mine := n.UserID == p.note.UserID
+	switch {
+	case n.IsPureRenote():
+		return errRenoteOfPureRenote
+	case !mine && p.viewer.BlockedBy(n.UserID):
+		return errBlockedByNoteAuthor
+	case n.Visibility == store.Specified, n.Visibility == store.Followers && !mine:
+		return errRenoteVisibility
+	}
+	if n.ChannelID != "" && n.ChannelID != p.params.ChannelID {
+		if b.Channel == nil {
+			return errNoSuchChannel
+		}
+		if !b.Channel.AllowRenoteToExtern {
+			return errRenoteOutsideOfChannel
+		}
+	}
+	p.renote, p.note.RenoteID, p.note.RenoteUserID = b, n.ID, n.UserID
+	return nil
+}
+
+func (p *post) addReply(ctx context.Context) error {
+	if p.params.ReplyID == "" {
+		return nil
+	}
+	b, err := p.c.bundle(ctx, p.params.ReplyID, p.note.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return errNoSuchReplyTarget
+	}
+	if err != nil {
+		return err
+	}
+	n := b.Note
+	audience := n.Audience()
+	switch {
+	case n.IsPureRenote():
+		return errReplyToPureRenote
+	case !visibility.MaySee(p.viewer, &audience):
+		return errReplyToInvisible
+	case n.Visibility == store.Specified && p.params.Visibility != store.Specified:
+		return errReplyExtendsVisibility
+	case n.UserID != p.note.UserID && p.viewer.BlockedBy(n.UserID):
+		return errBlockedByNoteAuthor
+	}
+	p.reply, p.note.ReplyID, p.note.ReplyUserID, p.note.ThreadID = b, n.ID, n.UserID, n.ThreadID
+	return nil
+}
+
+func (p *post) addPoll(context.Context) error {
+	in := p.params.Poll
+	if in == nil {
+		return nil
+	}
+	poll := &store.Poll{Choices: in.Choices, Votes: make([]int, len(in.Choices)), Multiple: in.Multiple}
+	switch {
+	case in.ExpiresAt != nil:
+		poll.ExpiresAt = time.UnixMilli(*in.ExpiresAt).UTC()
+		if poll.ExpiresAt.Before(p.c.Now) {
+			return errPollExpiredAlready
+		}
+	case in.ExpiredAfter != nil:
+		// A time beyond what can be printed is as good as never.
+		const longest = 1000 * 365 * 24 * 60 * 60 * 1000
+		if *in.ExpiredAfter <= longest {
+			poll.ExpiresAt = time.UnixMilli(p.c.Now.UnixMilli() + *in.ExpiredAfter).UTC()
+		}
+	}
+	p.note.Poll = poll
+	return nil
+}
+
+// addChannel puts the note into the channel that was asked for. An answer
+// stays where the conversation is, whatever was asked for.
+func (p *post) addChannel(ctx context.Context) error {
+	id := p.params.ChannelID
+	if id != "" {
+		channel, err := p.openChannel(ctx, id)
+		if err != nil {
+			return err
+		}
+		p.channel = channel
+	}
+	if p.reply != nil && p.reply.Note.ChannelID != id {
+		p.channel = p.reply.Channel
+	}
+	if p.channel != nil {
+		p.note.ChannelID = p.channel.ID
+	}
+	return nil
+}
+
+func (p *post) openChannel(ctx context.Context, id string) (*store.CommunityChannel, error) {
+	channel, err := p.c.Store().CommunityChannel(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errNoSuchChannel
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking up a channel: %w", err)
+	}
+	if channel.IsArchived {
+		return nil, errNoSuchChannel
+	}
+	return channel, nil
+}
+
+// addText trims the text as JavaScript does. What then is empty is no text: the
+// schema let it pass only where there is something else.
+func (p *post) addText(context.Context) error {
+	if p.params.Text == nil {
+		return nil
+	}
+	text := strings.TrimFunc(*p.params.Text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff' })
+	if text != "" {
+		p.note.Text = &text
+	}
+	return nil
+}
+
+// settleVisibility lowers what the author asked for to what the rules allow:
+// protocol.md, "Making a note".
+func (p *post) settleVisibility(context.Context) error {
+	n := &p.note
+	if p.channel != nil {
+		n.Visibility, n.LocalOnly = store.Public, true
+	}
+	if p.renote != nil {
+		switch r := p.renote.Note; {
+		case r.Visibility == store.Home && n.Visibility == store.Public:
+			n.Visibility = store.Home
+		case r.Visibility == store.Followers && n.Visibility != store.Specified: // one's own
+			n.Visibility = store.Followers
+		}
+		n.LocalOnly = n.LocalOnly || p.renote.Note.LocalOnly
+	}
+	if p.reply != nil {
+		if p.reply.Note.Visibility != store.Public && n.Visibility == store.Public {
+			n.Visibility = store.Home
+		}
+		n.LocalOnly = n.LocalOnly || p.reply.Note.LocalOnly
+	}
+	return nil
+}
+
+// addMentions finds who is addressed: in the text, by replying, and by name in
+// a specified note; and hashtags and emojis on the way.
+func (p *post) addMentions(ctx context.Context) error {
+	n := &p.note
+	texts := make([]string, 0, 2)
+	if n.Text != nil {
+		texts = append(texts, *n.Text)
+	}
+	if n.CW != nil {
+		texts = append(texts, *n.CW)
+	}
+	if n.Poll != nil {
+		texts = append(texts, n.Poll.Choices...)
+	}
+	found := extract(texts...)
+	if !p.params.NoExtractHashtags {
+		n.Tags = found.tags
+	}
+	if !p.params.NoExtractEmojis {
+		n.Emojis = found.emojis
+	}
+	if !p.params.NoExtractMentions {
+		for i, name := range found.mentions {
+			if i == maxNames {
+				break
+			}
+			u, err := p.c.named(ctx, name)
+			if err != nil {
+				return err
+			}
+			p.mention(u)
+		}
+	}
+	if p.reply != nil && p.reply.Note.UserID != n.UserID {
+		p.mention(p.reply.User)
+	}
+	if n.Visibility == store.Specified {
+		visible, err := p.c.Store().Users(ctx, p.params.VisibleUserIDs)
+		if err != nil {
+			return fmt.Errorf("looking up visible users: %w", err)
+		}
+		for _, u := range visible {
+			p.mention(u)
+			addOnce(&n.VisibleUserIDs, u.ID)
+		}
+		if p.reply != nil {
+			addOnce(&n.VisibleUserIDs, p.reply.Note.UserID)
+		}
+	}
+	if len(p.mentioned) > maxMentions {
+		return errTooManyMentions
+	}
+	for _, u := range p.mentioned {
+		n.Mentions = append(n.Mentions, u.ID)
+	}
+	return nil
+}
+
+// mention adds a user once; nil is nobody.
+func (p *post) mention(u *store.User) {
+	if u != nil && !slices.ContainsFunc(p.mentioned, func(m *store.User) bool { return m.ID == u.ID }) {
+		p.mentioned = append(p.mentioned, u)
+	}
+}
+
+// named is the user that a text names; nil: there is none. Without a host the
+// name is taken to be of the author's own.
+func (c *Call) named(ctx context.Context, name mentioned) (*store.User, error) {
+	host := name.host
+	switch host {
+	case "":
+		host = c.Viewer().Host
+	case strings.ToLower(c.Config().host()):
+		host = ""
+	}
+	u, err := c.Store().UserByName(ctx, name.username, host)
+	if errors.Is(err, store.ErrNotFound) || err == nil && u.IsDeleted {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking up who is mentioned: %w", err)
+	}
+	return u, nil
+}
