@@ -11,6 +11,9 @@ var (
 	// ErrConflict says that a unique row exists already (a user name, a
 	// reaction, a follow, …). Nothing was written.
 	ErrConflict = errors.New("already exists")
+	// ErrBadText says that a text holds a NUL character, which PostgreSQL has no
+	// place for; no engine takes it. Nothing was written.
+	ErrBadText = errors.New("a text holds a NUL character")
 	// ErrSchemaTooNew says that the database was migrated by a newer program.
 	ErrSchemaTooNew = errors.New("the database was written by a newer version of notewire")
 	// ErrReadOnly says that the database cannot be written to.

@@ -35,6 +35,7 @@ type NotePage struct {
 type MentionPage struct {
 	Page
 	Visibility Visibility // only of this one; empty: of any
+	Following  bool       // only by authors whom the viewer follows, and by the viewer
 }
 
 // Stats counts what a server has.
@@ -43,4 +44,21 @@ type Stats struct {
 	Notes, LocalNotes int
 	Instances         int
 	DriveUsage        int64 // bytes
+}
+
+// Vote is one user's vote for one choice of a note's poll.
+type Vote struct {
+	ID        string
+	CreatedAt time.Time
+	NoteID    NoteID
+	UserID    UserID
+	Choice    int // from 0
+}
+
+// ChannelFollow says that a user follows a community channel.
+type ChannelFollow struct {
+	ID        string
+	CreatedAt time.Time
+	UserID    UserID
+	ChannelID string
 }

@@ -89,7 +89,7 @@ func (dialect) Array(values []string) any {
 	return values
 }
 
-func (dialect) ForUpdate() string { return " FOR UPDATE" }
+func (dialect) ForUpdate() string { return " FOR NO KEY UPDATE" }
 
 func (dialect) Retryable(err error) bool {
 	switch code(err) {

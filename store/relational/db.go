@@ -37,7 +37,7 @@ type DB struct {
 
 // New makes a DB of an engine's pool and dialect.
 func New(engine Engine, d Dialect) *DB {
-	return &DB{Queries: Queries{q: engine, d: d}, engine: engine}
+	return &DB{Queries: Queries{q: checked{engine}, d: d}, engine: engine}
 }
 
 // OnCommit registers a function that runs after each commit of a transaction
@@ -47,6 +47,14 @@ func (db *DB) OnCommit(wake func()) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	db.onCommit = append(db.onCommit[:len(db.onCommit):len(db.onCommit)], wake)
+}
+
+// Ping asks the database for a sign of life.
+func (db *DB) Ping(ctx context.Context) error {
+	if _, err := one(ctx, db.q, "asking the database for a sign of life", scanInt, "SELECT 1"); err != nil {
+		return err
+	}
+	return nil
 }
 
 // Querier is for the engines' own statements (the event log) outside of
@@ -102,7 +110,7 @@ func (db *DB) attempt(ctx context.Context, do func(ctx context.Context, tx *Tx) 
 		}
 	}()
 
-	tx := &Tx{Queries: Queries{q: t, d: db.d}}
+	tx := &Tx{Queries: Queries{q: checked{t}, d: db.d}}
 	if err := do(ctx, tx); err != nil {
 		return err
 	}

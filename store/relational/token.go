@@ -1,0 +1,80 @@
+package relational
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"notewire/store"
+)
+
+// tokenColumns are what tokenDests reads, of a table called t.
+const tokenColumns = `t.id, t.user_id, t.hash, t.native, t.name, t.description, t.icon_url, t.session,
+	t.permissions, t.created_at, t.last_used_at`
+
+func tokenDests(t *store.AccessToken, hash *[]byte) []any {
+	return []any{&t.ID, &t.UserID, hash, &t.Native, &t.Name, &t.Description, &t.IconURL, &t.Session,
+		asJSON(&t.Permissions), asTime{&t.CreatedAt}, asTime{&t.LastUsedAt}}
+}
+
+func scanToken(r Row) (*store.AccessToken, error) {
+	var (
+		t    store.AccessToken
+		hash []byte
+	)
+	if err := r.Scan(tokenDests(&t, &hash)...); err != nil {
+		return nil, err
+	}
+	copy(t.Hash[:], hash)
+	return &t, nil
+}
+
+// IdentityByTokenHash is the token with the hash and its user, in one query.
+func (q Queries) IdentityByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Identity, error) {
+	return one(ctx, q.q, "reading an identity", func(r Row) (*store.Identity, error) {
+		id := &store.Identity{User: new(store.User), Token: new(store.AccessToken)}
+		var h []byte
+		if err := r.Scan(append(tokenDests(id.Token, &h), userDests(id.User)...)...); err != nil {
+			return nil, err
+		}
+		copy(id.Token.Hash[:], h)
+		return id, nil
+	}, "SELECT "+tokenColumns+", "+userColumns+" FROM access_token t JOIN users u ON u.id = t.user_id WHERE t.hash = $1", hash[:])
+}
+
+// Tokens are all access tokens of a user, the oldest first.
+func (q Queries) Tokens(ctx context.Context, user store.UserID) ([]*store.AccessToken, error) {
+	return collect(ctx, q.q, "reading tokens", scanToken,
+		"SELECT "+tokenColumns+" FROM access_token t WHERE t.user_id = $1 ORDER BY t.id", user)
+}
+
+// TokenBySession is the token that a miauth session made.
+func (q Queries) TokenBySession(ctx context.Context, session string) (*store.AccessToken, error) {
+	return one(ctx, q.q, "reading a token by session", scanToken,
+		"SELECT "+tokenColumns+" FROM access_token t WHERE t.session = $1 AND t.session <> ''", session)
+}
+
+// CreateToken writes a new access token.
+func (tx *Tx) CreateToken(ctx context.Context, t *store.AccessToken) error {
+	return insert(ctx, tx.q, "creating a token", `INSERT INTO access_token
+			(id, user_id, hash, native, name, description, icon_url, session, permissions, created_at, last_used_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		t.ID, t.UserID, t.Hash[:], t.Native, t.Name, t.Description, t.IconURL, t.Session,
+		list(t.Permissions), ms(t.CreatedAt), ms(t.LastUsedAt))
+}
+
+// DeleteTokens revokes those of the tokens that are the user's, and answers
+// the ids of what it revoked.
+func (tx *Tx) DeleteTokens(ctx context.Context, user store.UserID, ids ...string) ([]string, error) {
+	return collect(ctx, tx.q, "deleting tokens", scanText[string],
+		"DELETE FROM access_token WHERE user_id = $1 AND "+tx.d.In("id", 2)+" RETURNING id", user, tx.array(ids))
+}
+
+// TouchToken notes when a token was last used. It never goes back, and is a
+// transaction of its own.
+func (db *DB) TouchToken(ctx context.Context, id string, at time.Time) error {
+	if _, err := db.q.Exec(ctx, "UPDATE access_token SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2", id, ms(at)); err != nil {
+		return fmt.Errorf("touching a token: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package storetest
+
+import (
+	"context"
+	"testing"
+
+	"notewire/store/relational"
+)
+
+// Node is one process's access to a database.
+type Node struct {
+	DB *relational.DB
+	Schema
+}
+
+// Schema is what the engines do to a database's tables.
+type Schema interface {
+	Migrate(ctx context.Context) error
+	Version(ctx context.Context) (have, want int64, err error)
+}
+
+// Database is an empty database that was never migrated.
+type Database struct {
+	// Open makes a node of its own, with its own connections. It fails the test
+	// if it cannot, and closes the node at the test's end.
+	Open func(t *testing.T) Node
+}
+
+// Run exercises an engine. Create makes a new database for one test, and
+// removes it at the test's end.
+func Run(t *testing.T, create func(t *testing.T) Database) {
+	for _, c := range []struct {
+		name string
+		test func(t *testing.T, d Database)
+	}{
+		{"MigrateFromEmpty", testMigrateFromEmpty},
+		{"MigrateManyNodesAtOnce", testMigrateManyNodes},
+		{"MigrateRefusesNewer", testMigrateRefusesNewer},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, create(t)) })
+	}
+	for _, c := range []struct {
+		name string
+		test func(w *world)
+	}{
+		{"Blocks", testBlocks},
+		{"Bundles", testBundles},
+		{"BundlesOfManyLevels", testBundleLevels},
+		{"CommunityChannels", testCommunityChannels},
+		{"Emojis", testEmojis},
+		{"EventsInOneTransaction", testEvents},
+		{"EventsOnlyOfCommitted", testEventsRolledBack},
+		{"EventsRefused", testEventsRefused},
+		{"Files", testFiles},
+		{"FirstAccountIsAdmin", testFirstAccount},
+		{"FollowRequests", testFollowRequests},
+		{"Follows", testFollows},
+		{"FollowsAtOnce", testFollowsAtOnce},
+		{"Lists", testLists},
+		{"Mutes", testMutes},
+		{"MutesExpire", testMutesExpire},
+		{"NoteCounts", testNoteCounts},
+		{"NoteDeletion", testNoteDeletion},
+		{"NoteDeletionAtOnce", testNoteDeletionAtOnce},
+		{"NULIsRefused", testNUL},
+		{"NotesKeepEverything", testNoteRoundTrip},
+		{"Notifications", testNotifications},
+		{"Pages", testPages},
+		{"PollsEndOnce", testPollsEndOnce},
+		{"Reactions", testReactions},
+		{"ReactionsAtOnce", testReactionsAtOnce},
+		{"Relations", testRelations},
+		{"RelationsBetween", testRelationsBetween},
+		{"RenoteMutes", testRenoteMutes},
+		{"Stats", testStats},
+		{"Timelines", testTimelines},
+		{"Tokens", testTokens},
+		{"TransactionsAfterConflict", testConflictLeavesTransaction},
+		{"TransactionsRollBack", testRollBack},
+		{"Users", testUsers},
+		{"Votes", testVotes},
+		{"VotesAtOnce", testVotesAtOnce},
+		{"Wakes", testWakes},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(newWorld(t, create(t))) })
+	}
+}
