@@ -169,7 +169,7 @@ func TestRevocation(t *testing.T) {
 			}
 			r.flush()
 			r.deliver(mainEvent("me", "myTokenRegenerated", "null"), &RevocationEvent{Type: row.typ, Revocation: &row.r},
-				mainEvent("me", "meUpdated", "{}"))
+				mainEvent("me", "meUpdated", "{}"), &BroadcastEvent{Frame: protocol.BroadcastFrame("emojiAdded", nil)})
 			r.flush()
 			for c, s := range sinks {
 				closed := len(s.closed()) > 0
@@ -182,7 +182,7 @@ func TestRevocation(t *testing.T) {
 				if !strings.HasPrefix(c, "me/") {
 					continue
 				}
-				want := []string{"m myTokenRegenerated", "m meUpdated"}
+				want := []string{"m myTokenRegenerated", "m meUpdated", "emojiAdded"}
 				if closed {
 					want = want[:1] // written before the end, and nothing after it
 				}

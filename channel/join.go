@@ -242,7 +242,7 @@ func (s *shard) unseat(m *Member) {
 			break
 		}
 	}
-	if len(v.members) == 0 && !v.gone {
+	if len(v.members) == 0 {
 		s.linger(v)
 	}
 }

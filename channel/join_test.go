@@ -268,6 +268,49 @@ func TestLinger(t *testing.T) {
 	})
 }
 
+// TestLingerEndsInTurn: each viewer has its own time, and a gap in between
+// leaves nothing to be forgotten twice.
+func TestLingerEndsInTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t, Config{Shards: 1, Linger: time.Minute})
+		for _, id := range []store.UserID{"a", "b", "c"} {
+			m, _ := r.join(id)
+			m.Leave()
+			r.flush()
+			time.Sleep(10 * time.Second)
+		}
+		for _, want := range []int{3, 2, 1, 0} { // 30 s, 60.5 s, 70.5 s, 80.5 s after the first
+			if got := len(r.hub.OnlineUsers()); got != want {
+				t.Errorf("%d viewers are kept, want %d", got, want)
+			}
+			if want == 3 {
+				time.Sleep(20*time.Second + 500*time.Millisecond)
+			}
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+		}
+
+		m, _ := r.join("a")
+		stay, _ := r.join("follower")
+		r.deliver(relation(store.InternalFollow, store.RelationChange{Actor: "a", Target: "b"}))
+		m.Leave()
+		r.deliver(&GapEvent{})
+		r.flush()
+		stay.Leave()
+		again, s := r.join("b")
+		again.Connect(connect("homeTimeline", "h", ""))
+		time.Sleep(2 * time.Minute)
+		r.deliver(posted(noteFactsBy("n", "b")))
+		r.flush()
+		expect(t, "who came after the gap", s.brief(t), "h note n")
+		w := &world{rig: r}
+		w.checkIndex()
+		again.Leave()
+		time.Sleep(2 * time.Minute)
+		w.empty(true)
+	})
+}
+
 // TestStopped: nothing hangs once the hub has stopped.
 func TestStopped(t *testing.T) {
 	h, err := NewHub(Config{Loader: newLoader()})

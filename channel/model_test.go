@@ -2,6 +2,7 @@ package channel
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -256,7 +257,7 @@ func TestHubAgainstModel(t *testing.T) {
 		t.Run(fmt.Sprintf("shards=%d/linger=%v", cfg.Shards, cfg.Linger), func(t *testing.T) {
 			w := newWorld(t, cfg, 11)
 			w.join()
-			for range steps {
+			for step := range steps {
 				switch n := w.rnd.IntN(40); {
 				case n < 2 && len(w.conns) < 30:
 					w.join()
@@ -271,6 +272,9 @@ func TestHubAgainstModel(t *testing.T) {
 				default:
 					w.post()
 				}
+				if step%100 == 0 {
+					w.checkIndex()
+				}
 			}
 			if w.sent < steps/4 || w.forms < steps/100 {
 				t.Errorf("only %d notes were sent, %d of them in forms of their own: the world is too poor", w.sent, w.forms)
@@ -280,6 +284,52 @@ func TestHubAgainstModel(t *testing.T) {
 			}
 			w.empty(cfg.Linger < time.Second)
 		})
+	}
+}
+
+// checkIndex holds the index against the viewers that it was made from.
+func (w *world) checkIndex() {
+	for _, s := range w.hub.shards {
+		done := make(chan struct{})
+		s.do(func() {
+			defer close(done)
+			refs := make([]int32, len(s.people.list))
+			followers := make([]numset, len(s.people.list))
+			communities := map[string]numset{}
+			for _, v := range s.viewers {
+				if v == nil {
+					continue
+				}
+				refs[v.num]++
+				for _, e := range v.follows {
+					refs[e>>1]++
+					if v.indexed {
+						followers[e>>1].add(v.slot)
+					}
+				}
+				for _, set := range []numset{v.muting, v.renoteMuting, v.blockedBy} {
+					for _, n := range set {
+						refs[n]++
+					}
+				}
+				for _, c := range v.communities {
+					if v.indexed {
+						set := communities[c]
+						set.add(v.slot)
+						communities[c] = set
+					}
+				}
+			}
+			for n, p := range s.people.list {
+				if p.refs != refs[n] || !slices.Equal(p.followers, followers[n]) {
+					w.t.Errorf("%q: %d references, counted %d; followers %v, found %v", p.id, p.refs, refs[n], p.followers, followers[n])
+				}
+			}
+			if !maps.EqualFunc(s.index.communities, communities, slices.Equal[numset]) {
+				w.t.Errorf("communities %v, found %v", s.index.communities, communities)
+			}
+		})
+		<-done
 	}
 }
 

@@ -260,5 +260,4 @@ func (s *shard) startAnew() {
 			s.forget(v)
 		}
 	}
-	s.idle = nil
 }

@@ -84,7 +84,6 @@ func (s *Set) Sub(id store.NoteID) {
 	}
 	if len(s.captures) >= r.limit {
 		s.drop(s.oldest())
-		n, known = r.byID[id]
 	}
 	if !known {
 		n = r.add(id)
