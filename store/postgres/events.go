@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"notewire/store"
+	"notewire/store/feed"
+)
+
+var _ feed.Source = (*DB)(nil)
+
+// readEvents is one statement, so that both branches and the transaction ids
+// come from one snapshot. The row without an id carries what belongs to the
+// snapshot; it is there even if there is no event. As one condition with OR
+// and a limit it walked the whole index when the reader was far behind.
+const readEvents = `
+SELECT NULL::BIGINT AS id, pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT AS at,
+       NULL::TEXT AS topic, NULL::TEXT AS type, NULL::TEXT AS body, NULL::TEXT AS facts,
+       coalesce((SELECT through FROM event_pruned), 0) AS through
+UNION ALL
+(SELECT e.id, e.at, e.topic, e.type, e.body, e.facts, 0
+ FROM unnest($2::BIGINT[], $3::BIGINT[]) AS skipped (low, high)
+ CROSS JOIN LATERAL (
+     SELECT * FROM event WHERE id BETWEEN skipped.low AND skipped.high ORDER BY id LIMIT $4
+ ) AS e
+ ORDER BY e.id LIMIT $4)
+UNION ALL
+(SELECT id, at, topic, type, body, facts, 0 FROM event WHERE id > $1 ORDER BY id LIMIT $4)`
+
+// Read implements feed.Source.
+func (db *DB) Read(ctx context.Context, after int64, skipped []feed.Range, limit int) (feed.Read, error) {
+	low, high := make([]int64, len(skipped)), make([]int64, len(skipped))
+	for i, r := range skipped {
+		low[i], high[i] = r.First, r.Last
+	}
+	rows, err := db.pool.Query(ctx, readEvents, after, low, high, limit)
+	if err != nil {
+		return feed.Read{}, translate(err)
+	}
+	defer rows.Close()
+
+	var read feed.Read
+	for rows.Next() {
+		var (
+			id, at      *int64
+			through     int64
+			topic, typ  *string
+			body, facts []byte
+		)
+		if err := rows.Scan(&id, &at, &topic, &typ, &body, &facts, &through); err != nil {
+			return feed.Read{}, translate(err)
+		}
+		if id == nil {
+			read.Xmin, read.PrunedThrough = uint64(*at), through
+			continue
+		}
+		read.Events = append(read.Events, store.Event{
+			ID: *id, At: time.UnixMilli(*at).UTC(), Topic: *topic, Type: *typ, Body: body, Facts: facts,
+		})
+	}
+	// They come sorted; only SQL does not promise it. An ORDER BY around it
+	// all would have the server sort rows with their bodies.
+	slices.SortFunc(read.Events, func(a, b store.Event) int { return cmp.Compare(a.ID, b.ID) })
+	return read, translate(rows.Err())
+}
+
+// headOfLog answers a row with the highest id and how far the log is pruned,
+// and then one for each range of missing ids. Below the oldest id looked at,
+// ids count as missing only if it is the oldest of all.
+const headOfLog = `
+WITH pruned AS MATERIALIZED (SELECT coalesce((SELECT through FROM event_pruned), 0) AS through),
+newest AS MATERIALIZED (SELECT id FROM event ORDER BY id DESC LIMIT $1),
+pairs AS (
+    SELECT id, coalesce(lag(id) OVER (ORDER BY id),
+        CASE WHEN (SELECT count(*) FROM newest) < $1 THEN (SELECT through FROM pruned) ELSE id - 1 END) AS below
+    FROM newest)
+SELECT greatest((SELECT max(id) FROM newest), through), through, 0 AS part FROM pruned
+UNION ALL
+SELECT below + 1, id - 1, 1 FROM pairs WHERE id > below + 1
+ORDER BY 3, 1`
+
+// Head implements feed.Source.
+func (db *DB) Head(ctx context.Context) (feed.Head, error) {
+	rows, err := db.pool.Query(ctx, headOfLog, feed.HeadWindow)
+	if err != nil {
+		return feed.Head{}, translate(err)
+	}
+	defer rows.Close()
+	var head feed.Head
+	for rows.Next() {
+		var a, b, part int64
+		if err := rows.Scan(&a, &b, &part); err != nil {
+			return feed.Head{}, translate(err)
+		}
+		if part == 0 {
+			head.Highest, head.PrunedThrough = a, b
+		} else {
+			head.Missing = append(head.Missing, feed.Range{First: a, Last: b})
+		}
+	}
+	return head, translate(rows.Err())
+}
+
+// Horizon implements feed.Source. A fresh transaction id is the only horizon
+// that will do: pg_snapshot_xmax is one past the latest completed transaction,
+// and there may be running ones above it. Since the transaction writes
+// nothing, its commit does not wait for the disk.
+func (db *DB) Horizon(ctx context.Context) (uint64, error) {
+	var xid int64
+	err := db.pool.QueryRow(ctx, "SELECT pg_current_xact_id()::TEXT::BIGINT").Scan(&xid)
+	return uint64(xid), translate(err)
+}
+
+// Identity implements feed.Source. The timeline is that of the WAL written
+// now: the control file's lags behind after a failover.
+func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
+	var (
+		id       feed.Identity
+		timeline string
+	)
+	err := db.pool.QueryRow(ctx, `
+		SELECT (SELECT system_identifier FROM pg_control_system())::TEXT || '/' || current_database(),
+		       substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
+		       (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM event_id_seq)`,
+	).Scan(&id.Cluster, &timeline, &id.LastID)
+	if err != nil {
+		return feed.Identity{}, translate(err)
+	}
+	if _, err := fmt.Sscanf(timeline, "%x", &id.Timeline); err != nil {
+		return feed.Identity{}, fmt.Errorf("reading the timeline %q: %w", timeline, err)
+	}
+	return id, nil
+}

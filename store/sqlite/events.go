@@ -1,0 +1,73 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"notewire/store"
+	"notewire/store/feed"
+)
+
+var _ feed.Source = (*DB)(nil)
+
+// onlyTransaction stands for transaction ids: there is one writer at a time,
+// so whatever is visible came after everything that has a lower id, and a
+// missing id stays missing. Every horizon is reached at once.
+const onlyTransaction = 1
+
+// readEvents brings how far the log is pruned along, from the same snapshot,
+// in a row that is there even if there is no event.
+const readEvents = `
+SELECT 0, 0, '', '', '', NULL, coalesce((SELECT through FROM event_pruned), 0)
+UNION ALL
+SELECT * FROM (SELECT id, at, topic, type, body, facts, 0 FROM event WHERE id > $1 ORDER BY id LIMIT $2)`
+
+// Read implements feed.Source. Skipped ids are not looked for: nobody can
+// commit an event below one that is visible.
+func (db *DB) Read(ctx context.Context, after int64, _ []feed.Range, limit int) (feed.Read, error) {
+	rows, err := db.readers.QueryContext(ctx, readEvents, after, limit)
+	if err != nil {
+		return feed.Read{}, translate(err)
+	}
+	defer func() { _ = rows.Close() }() // Err has told already
+	read := feed.Read{Xmin: onlyTransaction}
+	for rows.Next() {
+		var (
+			ev          store.Event
+			at, through int64
+			body, facts []byte
+		)
+		if err := rows.Scan(&ev.ID, &at, &ev.Topic, &ev.Type, &body, &facts, &through); err != nil {
+			return feed.Read{}, translate(err)
+		}
+		if ev.ID == 0 {
+			read.PrunedThrough = through
+			continue
+		}
+		ev.At, ev.Body, ev.Facts = time.UnixMilli(at).UTC(), body, facts
+		read.Events = append(read.Events, ev)
+	}
+	return read, translate(rows.Err())
+}
+
+// Head implements feed.Source.
+func (db *DB) Head(ctx context.Context) (feed.Head, error) {
+	var head feed.Head
+	err := db.readers.QueryRowContext(ctx, `
+		SELECT max(coalesce((SELECT max(id) FROM event), 0), through), through
+		FROM (SELECT coalesce((SELECT through FROM event_pruned), 0) AS through)`,
+	).Scan(&head.Highest, &head.PrunedThrough)
+	return head, translate(err)
+}
+
+// Horizon implements feed.Source.
+func (db *DB) Horizon(context.Context) (uint64, error) { return onlyTransaction, nil }
+
+// Identity implements feed.Source. The file has no name of its own; a log that
+// was put back is known by its ids.
+func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
+	id := feed.Identity{Cluster: "sqlite"}
+	err := db.readers.QueryRowContext(ctx,
+		"SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)").Scan(&id.LastID)
+	return id, translate(err)
+}
