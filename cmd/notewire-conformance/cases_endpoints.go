@@ -172,14 +172,17 @@ var unknownIsNoError = map[string]string{"notes/reactions": "a note that is not 
 // refusals makes the refused calls that the description of an endpoint and one good set of parameters tell of.
 func refusals(e *endpoint, good object) []refusal {
 	var out []refusal
-	if e.credential {
+	switch {
+	case e.secure:
+		// That it is no user's own token is asked before whether there is a user.
+		for name, token := range map[string]int{"without a token": noToken, "with an app's token": weakToken} {
+			out = append(out, refusal{name, token, good, http.StatusBadRequest, "ACCESS_DENIED", "56f35758-7dd5-468b-8439-5d6fb8ec9b8e"})
+		}
+	case e.credential:
 		out = append(out, refusal{"without a token", noToken, good, http.StatusUnauthorized, "CREDENTIAL_REQUIRED", "1384574d-a912-4b81-8601-c7b1c4085df1"})
 	}
 	if e.permission != "" {
 		out = append(out, refusal{"without the permission", weakToken, good, http.StatusForbidden, "PERMISSION_DENIED", "1370e5b7-d4eb-4566-bb1d-7748ee6a1838"})
-	}
-	if e.secure {
-		out = append(out, refusal{"with an app's token", weakToken, good, http.StatusBadRequest, "ACCESS_DENIED", "56f35758-7dd5-468b-8439-5d6fb8ec9b8e"})
 	}
 	required := e.required()
 	for _, name := range required {

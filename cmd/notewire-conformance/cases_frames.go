@@ -89,16 +89,15 @@ func mayBeRefused(shape string) bool {
 // runCapture replays the capture of notes.
 func runCapture(ctx context.Context, w *world) {
 	users, err := w.cast(ctx, "capture", "alice", "bob", "carol", "dave", "mallory")
-	if err == nil {
-		// As it was when it was recorded.
-		_, err = w.must(ctx, users["alice"], "following/create", map[string]any{"userId": users["bob"].id})
-	}
-	if err == nil {
-		_, err = w.must(ctx, users["alice"], "blocking/create", map[string]any{"userId": users["mallory"].id})
-	}
 	if err != nil {
 		w.report.fail("capture/accounts", "%v", err)
 		return
+	}
+	// As it was when it was recorded.
+	for path, name := range map[string]string{"following/create": "bob", "blocking/create": "mallory"} {
+		if _, err := w.must(ctx, users["alice"], path, map[string]any{"userId": users[name].id}); err != nil {
+			w.report.fail("capture/relations", "%v", err)
+		}
 	}
 	steps := splitSteps(w.contract.recorded["c-capture"])
 	p := &replay{world: w, suite: "capture", ids: newMapping(), users: users, rules: captureRules(steps), compare: inOrder, shape: shapeOf}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 )
 
 // scene makes what one endpoint's row needs. The first thing that fails stays in err, and what follows does nothing.
@@ -55,6 +56,9 @@ func (s *scene) file() string {
 		return ""
 	}
 	got, err := s.w.upload(s.ctx, s.me.token, "pixel.png", onePixel)
+	if err == nil && text(got.body, "id") == "" {
+		err = fmt.Errorf("uploading a file: %s", got)
+	}
 	s.err = err
 	return text(got.body, "id")
 }
