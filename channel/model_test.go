@@ -245,7 +245,7 @@ func (w *world) post() {
 
 // TestHubAgainstModel lets people come, go, follow, mute and post at random.
 func TestHubAgainstModel(t *testing.T) {
-	steps := 6_000
+	steps := 4_000
 	if testing.Short() {
 		steps = 2_000
 	}

@@ -214,7 +214,7 @@ func randomNote(r *rand.Rand, depth int) *store.NoteFacts {
 }
 
 func TestAgainstOracle(t *testing.T) {
-	rounds := 200_000
+	rounds := 80_000
 	if testing.Short() {
 		rounds = 20_000
 	}
