@@ -180,6 +180,10 @@ func (h *httpReplay) one(ctx context.Context, r record, differing httpRule) ([]s
 			differ("error's "+member, text(got.body, "error", member), recorded)
 		}
 	}
+	if at(r.Body, "isHidden") == true {
+		differ("isHidden", at(got.body, "isHidden"), true)
+		differ("the text of a hidden note", at(got.body, "text"), nil)
+	}
 	if r.Body == nil || r.Body == "" {
 		differ("body", string(got.raw), "")
 	}
