@@ -34,6 +34,13 @@ func (q Queries) VoterIDs(ctx context.Context, note store.NoteID) ([]store.UserI
 		"SELECT DISTINCT user_id FROM poll_vote WHERE note_id = $1 ORDER BY user_id", note)
 }
 
+// NextPollEnd is when the first of all polls ends whose end TakeEndedPolls has
+// not answered, which may have been already; zero: none does.
+func (q Queries) NextPollEnd(ctx context.Context) (time.Time, error) {
+	return one(ctx, q.q, "reading the next end of a poll", scanTime,
+		"SELECT coalesce(min(expires_at), 0) FROM poll WHERE expires_at > 0 AND NOT ended")
+}
+
 // CreateVote writes a vote and counts it. A second vote for the same choice,
 // or any second one where only one is allowed, is store.ErrConflict; a note
 // without a poll, or a choice that it does not have, store.ErrNotFound.

@@ -9,15 +9,17 @@ import (
 )
 
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) storetest.Database {
-		path := filepath.Join(t.TempDir(), "a name with ? and #.db")
-		return storetest.Database{Open: func(t *testing.T) storetest.Node {
-			db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = db.Close() })
-			return storetest.Node{DB: db.DB, Schema: db}
-		}}
-	})
+	storetest.Run(t, newDatabase, newDatabase)
+}
+
+func newDatabase(t *testing.T) storetest.Database {
+	path := filepath.Join(t.TempDir(), "a name with ? and #.db")
+	return storetest.Database{Open: func(t *testing.T) storetest.Node {
+		db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		return storetest.Node{DB: db.DB, Schema: db}
+	}}
 }

@@ -35,6 +35,9 @@ func testFiles(w *world) {
 	same(w, "the oldest of that content", ok(w.db.FileByMD5(ctx, bob.ID, "md5"))(w).ID, first.ID)
 	same(w, "usage", ok(w.db.DriveUsage(ctx, bob.ID))(w), 30)
 	sameIDs(w, "by ids", idsOf(ok(w.db.Files(ctx, []string{second.ID, "none", "f"}))(w), func(f *store.File) string { return f.ID }), second.ID, "f")
+	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.MarkFileSensitive(ctx, first.ID) })
+	same(w, "marked", ok(w.db.File(ctx, first.ID))(w).IsSensitive, true)
+	w.wantErr(store.ErrNotFound, func(ctx context.Context, tx *relational.Tx) error { return tx.MarkFileSensitive(ctx, "none") })
 	w.wantErr(store.ErrConflict, func(ctx context.Context, tx *relational.Tx) error {
 		return tx.CreateFile(ctx, &store.File{ID: "g", UserID: alice.ID, Key: "k"})
 	})

@@ -170,8 +170,10 @@ func testPollsEndOnce(w *world) {
 	for i := range 6 {
 		want = append(want, poll(now.Add(-time.Duration(i)*time.Second)).ID)
 	}
-	poll(now.Add(time.Second))
+	later := now.Add(time.Second)
+	poll(later)
 	poll(time.Time{})
+	same(w, "the next end", ok(w.db.NextPollEnd(w.Context()))(w), now.Add(-5*time.Second))
 
 	taken := make(chan store.NoteID, 100)
 	for _, err := range w.atOnce(8, func(ctx context.Context, _ int) error {
@@ -202,4 +204,5 @@ func testPollsEndOnce(w *world) {
 	slices.Sort(got)
 	slices.Sort(want)
 	sameIDs(w, "ended", got, want...)
+	same(w, "the next end", ok(w.db.NextPollEnd(w.Context()))(w), later)
 }

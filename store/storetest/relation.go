@@ -155,8 +155,10 @@ func testMutes(w *world) {
 func testMutesExpire(w *world) {
 	alice, bob, carol, dan := w.user("alice"), w.user("bob"), w.user("carol"), w.user("dan")
 	past := w.now.Add(-time.Hour)
-	w.mute(alice, bob, past)
+	same(w, "the next expiry of none", ok(w.db.NextMuteExpiry(w.Context()))(w).IsZero(), true)
 	w.mute(alice, carol, time.Now().Add(time.Hour))
+	w.mute(alice, bob, past)
+	same(w, "the next expiry", ok(w.db.NextMuteExpiry(w.Context()))(w), past)
 	w.mute(alice, dan, time.Time{})
 
 	// An expired mute counts no longer, and makes way for a new one.

@@ -19,16 +19,17 @@ type Schema interface {
 	Version(ctx context.Context) (have, want int64, err error)
 }
 
-// Database is an empty database that was never migrated.
+// Database is a database for one test.
 type Database struct {
 	// Open makes a node of its own, with its own connections. It fails the test
 	// if it cannot, and closes the node at the test's end.
 	Open func(t *testing.T) Node
 }
 
-// Run exercises an engine. Create makes a new database for one test, and
-// removes it at the test's end.
-func Run(t *testing.T, create func(t *testing.T) Database) {
+// Run exercises an engine. Each test gets a new database, removed at its end:
+// an empty one, or one that may be migrated already, which the engine can copy
+// where migrating takes long.
+func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 	for _, c := range []struct {
 		name string
 		test func(t *testing.T, d Database)
@@ -37,7 +38,7 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"MigrateManyNodesAtOnce", testMigrateManyNodes},
 		{"MigrateRefusesNewer", testMigrateRefusesNewer},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, create(t)) })
+		t.Run(c.name, func(t *testing.T) { c.test(t, empty(t)) })
 	}
 	for _, c := range []struct {
 		name string
@@ -82,6 +83,6 @@ func Run(t *testing.T, create func(t *testing.T) Database) {
 		{"VotesAtOnce", testVotesAtOnce},
 		{"Wakes", testWakes},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.test(newWorld(t, create(t))) })
+		t.Run(c.name, func(t *testing.T) { c.test(newWorld(t, migrated(t))) })
 	}
 }
