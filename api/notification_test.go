@@ -1,0 +1,181 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"notewire/store"
+)
+
+// notify tells somebody of somebody.
+func (w *world) notify(from, to person, typ store.NotificationType) {
+	w.Helper()
+	w.transact(from, func(ctx context.Context, work *Work) error {
+		return work.Notify(ctx, store.Notification{UserID: to.ID, NotifierID: from.ID, Type: typ}, nil)
+	})
+}
+
+func TestNotifications(t *testing.T) {
+	w := newWorld(t, nil)
+	alice, bob := w.signUp("alice"), w.signUp("bob")
+	w.events()
+	main := "mainStream:" + string(alice.ID)
+
+	w.notify(bob, alice, store.NotifyFollow)
+	told := w.wantEvents(main + " notification")
+	if b := told[0].Body; at(b, "type") != "follow" || at(b, "userId") != string(bob.ID) || at(b, "user", "username") != "bob" || at(b, "id") == nil || at(b, "createdAt") == nil {
+		t.Errorf("got %v", b)
+	}
+	w.notify(bob, alice, store.NotifyFollowRequestAccepted)
+	w.events()
+	w.notify(alice, alice, store.NotifyFollow)
+	w.wantEvents() // nobody is told of themself
+	if me := w.must(alice.Token, "i", map[string]any{}); at(me, "hasUnreadNotification") != true || at(me, "unreadNotificationsCount") != 2.0 || at(me, "hasUnreadMentions") != false {
+		t.Errorf("i: %v", me)
+	}
+
+	list := func(params map[string]any) (types []any) {
+		w.Helper()
+		for _, n := range w.must(alice.Token, "i/notifications", params).([]any) {
+			types = append(types, at(n, "type"))
+		}
+		return types
+	}
+	for _, c := range []struct {
+		name string
+		ask  map[string]any
+		want string
+	}{
+		{"all", map[string]any{"markAsRead": false}, `["followRequestAccepted","follow"]`},
+		{"limit", map[string]any{"markAsRead": false, "limit": 1}, `["followRequestAccepted"]`},
+		{"include", map[string]any{"markAsRead": false, "includeTypes": []any{"follow"}}, `["follow"]`},
+		{"include none", map[string]any{"markAsRead": false, "includeTypes": []any{}}, `null`},
+		{"exclude", map[string]any{"markAsRead": false, "excludeTypes": []any{"follow"}}, `["followRequestAccepted"]`},
+		{"both", map[string]any{"markAsRead": false, "includeTypes": []any{"follow"}, "excludeTypes": []any{"follow"}}, `null`},
+		{"since", map[string]any{"markAsRead": false, "sinceId": at(told[0].Body, "id")}, `["followRequestAccepted"]`},
+		{"oldest first", map[string]any{"markAsRead": false, "sinceId": "0"}, `["follow","followRequestAccepted"]`},
+	} {
+		got, err := json.Marshal(list(c.ask))
+		if err != nil || string(got) != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
+		}
+	}
+	w.wantEvents()
+
+	list(map[string]any{})
+	if told := w.wantEvents(main + " readAllNotifications"); told[0].Body != nil {
+		t.Errorf("got %v", told)
+	}
+	list(map[string]any{})
+	w.wantEvents() // nothing was unread any more
+	w.must(alice.Token, "notifications/mark-all-as-read", map[string]any{})
+	w.wantEvents(main + " readAllNotifications") // this one always tells
+	if me := w.must(alice.Token, "i", map[string]any{}); at(me, "hasUnreadNotification") != false {
+		t.Errorf("i: %v", me)
+	}
+
+	w.fails("", "i/notifications", map[string]any{}, 401, "CREDENTIAL_REQUIRED")
+	w.fails(w.appToken(alice, "read:account"), "i/notifications", map[string]any{}, 403, "PERMISSION_DENIED")
+	w.fails(alice.Token, "i/notifications", map[string]any{"includeTypes": []any{"x"}}, 400, "INVALID_PARAM")
+	w.fails(w.appToken(alice, "read:notifications"), "notifications/mark-all-as-read", map[string]any{}, 403, "PERMISSION_DENIED")
+}
+
+func TestReadingByFrame(t *testing.T) {
+	w := newWorld(t, nil)
+	alice, bob := w.signUp("alice"), w.signUp("bob")
+	w.notify(bob, alice, store.NotifyFollow)
+	who, err := w.Authenticate(t.Context(), alice.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.events()
+	for _, want := range [][]string{{"mainStream:" + string(alice.ID) + " readAllNotifications"}, nil} {
+		if err := w.MarkAllNotificationsRead(t.Context(), *who); err != nil {
+			t.Fatal(err)
+		}
+		w.wantEvents(want...)
+	}
+}
+
+func TestNotifyKeepsStill(t *testing.T) {
+	w := newWorld(t, nil)
+	alice, bob := w.signUp("alice"), w.signUp("bob")
+	remote := w.must("", "signup", map[string]any{"username": "dave", "password": "x", "host": "other.example"})
+	dave := person{ID: store.UserID(at(remote, "id").(string)), Token: at(remote, "token").(string)}
+	setting := func(typ string) {
+		w.must(alice.Token, "i/update", map[string]any{"notificationRecieveConfig": map[string]any{"follow": map[string]any{"type": typ}}})
+	}
+	hears := func(name string, from person, want bool) {
+		t.Helper()
+		w.events()
+		w.notify(from, alice, store.NotifyFollow)
+		if got := len(w.events()) > 0; got != want {
+			t.Errorf("%s: told %v, want %v", name, got, want)
+		}
+	}
+	hears("by default", bob, true)
+	hears("of a remote user", dave, true)
+	setting("never")
+	hears("never", bob, false)
+	for _, s := range []string{"following", "follower", "mutualFollow", "followingOrFollower"} {
+		setting(s)
+		hears(s, bob, false)
+	}
+	setting("all")
+	hears("all", bob, true)
+
+	w.must(alice.Token, "i/update", map[string]any{"mutedInstances": []any{"other.example"}})
+	hears("of a muted instance", dave, false)
+	w.events()
+	w.notify(alice, dave, store.NotifyFollow)
+	w.wantEvents() // nobody reads for a remote user
+	w.change(bob, func(u *store.User) { u.IsSuspended = true })
+	w.events()
+	w.notify(alice, bob, store.NotifyFollow)
+	w.wantEvents()
+}
+
+func TestUnreadReminders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeStore{readUpTo: "b"}
+		s, err := New(Config{BaseURL: "http://nw.example", Store: f})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- s.Run(ctx) }()
+		synctest.Wait()
+
+		due := time.Now().Add(2 * time.Second)
+		for _, id := range []string{"b", "c"} { // b is read already
+			s.unread.add(reminder{user: "u", notification: id, body: json.RawMessage(`"` + id + `"`), due: due})
+		}
+		time.Sleep(2*time.Second - time.Millisecond)
+		synctest.Wait()
+		if len(f.events) != 0 {
+			t.Errorf("too early: %v", f.events)
+		}
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		if len(f.events) != 1 || f.events[0].Type != "unreadNotification" || f.events[0].Topic != "mainStream:u" || string(f.events[0].Body) != `"c"` {
+			t.Errorf("got %v", f.events)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRemindersAreBounded(t *testing.T) {
+	q := newReminders(&Server{})
+	q.add(make([]reminder, maxReminders)...)
+	q.add(reminder{user: "last"})
+	if len(q.queue) != maxReminders || q.dropped != 1 || q.queue[maxReminders-1].user != "last" {
+		t.Errorf("%d wait, %d were dropped", len(q.queue), q.dropped)
+	}
+}
