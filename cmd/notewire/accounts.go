@@ -1,0 +1,177 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"notewire/api"
+	"notewire/store"
+	"notewire/store/relational"
+)
+
+// accounts does to users and tokens what operators ask for on the command
+// line. It writes to the database; servers that run on it hear of it through
+// the event log.
+type accounts struct {
+	db   *relational.DB
+	ids  *store.IDs
+	cost int // of password hashes
+}
+
+// newUser says what account to make.
+type newUser struct {
+	username, host, password string
+	token                    string // its first native token
+	locked, admin            bool
+}
+
+func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
+	if !api.ValidUsername(n.username) {
+		return nil, fmt.Errorf("%w: a username has 1 to 20 letters, digits and underscores", errUsage)
+	}
+	hash := "" // nobody can sign in
+	if n.password != "" {
+		var err error
+		if hash, err = api.HashPassword(n.password, a.cost); err != nil {
+			return nil, err
+		}
+	}
+	now := time.Now()
+	u := &store.User{
+		ID: store.UserID(a.ids.New(now)), Username: n.username, Host: strings.ToLower(n.host), CreatedAt: now,
+		IsLocked: n.locked, IsAdmin: n.admin, Settings: store.DefaultUserSettings(),
+	}
+	err := a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		if err := tx.CreateUser(ctx, u, hash); err != nil {
+			return err
+		}
+		return tx.CreateToken(ctx, &store.AccessToken{
+			ID: a.ids.New(now), UserID: u.ID, Hash: store.HashToken(n.token), Native: true, CreatedAt: now,
+		})
+	})
+	switch {
+	case errors.Is(err, store.ErrConflict):
+		return nil, fmt.Errorf("there is a user %s already", handle(u))
+	case err != nil:
+		return nil, fmt.Errorf("making the user: %w", err)
+	}
+	return u, nil
+}
+
+// find looks a user up by what people type: name, name@host, or id.
+func (a accounts) find(ctx context.Context, who string) (*store.User, error) {
+	name, host, _ := strings.Cut(strings.TrimPrefix(who, "@"), "@")
+	u, err := a.db.UserByName(ctx, name, host)
+	if errors.Is(err, store.ErrNotFound) {
+		u, err = a.db.User(ctx, store.UserID(who))
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("there is no user %q; notewire user list shows all", who)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking up the user: %w", err)
+	}
+	return u, nil
+}
+
+// change changes a user and tells the running servers with one event.
+func (a accounts) change(ctx context.Context, id store.UserID, typ string, r store.Revocation, change func(*store.User)) error {
+	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		u, err := tx.UserForUpdate(ctx, id)
+		if err != nil {
+			return err
+		}
+		change(u)
+		u.UpdatedAt = time.Now()
+		if err := tx.UpdateUser(ctx, u); err != nil {
+			return err
+		}
+		e, err := store.Internal(typ, r)
+		if err != nil {
+			return err
+		}
+		return tx.AppendEvents(ctx, e)
+	})
+}
+
+// setSuspended suspends a user, whose sessions end, or takes that back.
+func (a accounts) setSuspended(ctx context.Context, u *store.User, suspended bool) error {
+	return a.change(ctx, u.ID, store.InternalSuspended, store.Revocation{UserID: u.ID, Gone: suspended},
+		func(u *store.User) { u.IsSuspended = suspended })
+}
+
+// delete marks a user deleted, revokes their tokens and ends their sessions.
+// Their notes stay.
+func (a accounts) delete(ctx context.Context, u *store.User) error {
+	if err := a.change(ctx, u.ID, store.InternalDeleted, store.Revocation{UserID: u.ID, Gone: true},
+		func(u *store.User) { u.IsDeleted = true }); err != nil {
+		return err
+	}
+	_, err := a.revoke(ctx, u, func(*store.AccessToken) bool { return true })
+	return err
+}
+
+// setPassword replaces a user's password. Sessions stay.
+func (a accounts) setPassword(ctx context.Context, u *store.User, password string) error {
+	hash, err := api.HashPassword(password, a.cost)
+	if err != nil {
+		return err
+	}
+	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error { return tx.SetPasswordHash(ctx, u.ID, hash) })
+}
+
+// issue makes a token for a user: a native one if it has no permissions.
+func (a accounts) issue(ctx context.Context, u *store.User, name string, permissions []string) (id, token string, err error) {
+	now := time.Now()
+	t := &store.AccessToken{ID: a.ids.New(now), UserID: u.ID, Name: name, Permissions: permissions, Native: len(permissions) == 0, CreatedAt: now}
+	token = store.NewAppToken()
+	if t.Native {
+		token = store.NewNativeToken()
+	}
+	t.Hash = store.HashToken(token)
+	err = a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error { return tx.CreateToken(ctx, t) })
+	return t.ID, token, err
+}
+
+// revoke deletes those of the user's tokens that which picks, and ends their
+// sessions. It answers how many there were.
+func (a accounts) revoke(ctx context.Context, u *store.User, which func(*store.AccessToken) bool) (int, error) {
+	var n int
+	err := a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		tokens, err := tx.Tokens(ctx, u.ID)
+		if err != nil {
+			return err
+		}
+		var ids []string
+		for _, t := range tokens {
+			if which(t) {
+				ids = append(ids, t.ID)
+			}
+		}
+		gone, err := tx.DeleteTokens(ctx, u.ID, ids...)
+		if err != nil {
+			return err
+		}
+		n = len(gone)
+		if n == 0 {
+			return nil
+		}
+		e, err := store.Internal(store.InternalTokenRevoked, store.Revocation{UserID: u.ID, TokenIDs: gone, Gone: true})
+		if err != nil {
+			return err
+		}
+		return tx.AppendEvents(ctx, e)
+	})
+	return n, err
+}
+
+// handle is how people write a user: @name or @name@host.
+func handle(u *store.User) string {
+	if u.Local() {
+		return "@" + u.Username
+	}
+	return "@" + u.Username + "@" + u.Host
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"notewire/store"
+)
+
+// devCmd is serve for people who write clients: everything is open, nothing
+// is kept, and there are people to play with.
+type devCmd struct {
+	Listen       string `help:"Address to listen on." default:"127.0.0.1:3000"`
+	URL          string `help:"Address under which clients reach the server (default: http:// and --listen)." placeholder:"URL"`
+	Database     string `help:"Where the data is (default: a new SQLite file that is gone afterwards)." default:"sqlite::memory:" placeholder:"URL"`
+	RateLimits   string `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"off"`
+	Registration string `help:"Who may sign up: open or closed." enum:"open,closed" default:"open"`
+	limitFlags
+}
+
+// demoUsers are there from the start. Their tokens are the same each time, so
+// that scripts can have them written down, which is why dev is for one's own
+// machine. Their passwords are their names.
+var demoUsers = []newUser{
+	{username: "admin", token: "admintoken000000", admin: true},
+	{username: "alice", token: "alicetoken000000"},
+	{username: "bob", token: "bobtoken00000000"},
+	{username: "carol", token: "caroltoken000000", locked: true},
+}
+
+// devPasswordCost is bcrypt's least: nobody's secrets are kept here.
+const devPasswordCost = 4
+
+// Run implements the command.
+func (c *devCmd) Run(env *environment, log *slog.Logger) error {
+	files, err := os.MkdirTemp("", "notewire-files-")
+	if err != nil {
+		return fmt.Errorf("making a folder for files: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(files) }()
+	s := serveCmd{
+		Listen: c.Listen, URL: c.URL, Registration: c.Registration, RateLimits: c.RateLimits,
+		databaseFlags: databaseFlags{Database: c.Database, DatabaseConns: 16},
+		limitFlags:    c.limitFlags,
+		apiFlags: apiFlags{
+			Name: "Notewire dev", Files: files, MaxFileSize: 32 << 20, MaxBody: 1 << 20, PasswordCost: devPasswordCost,
+			EventRetention: defaultRetention, PollInterval: defaultPoll,
+		},
+		allowHost: true,
+	}
+	s.ready = func(url string, running *server) error {
+		lines, err := seed(env.ctx, accounts{db: running.db.rel, ids: store.NewIDs(), cost: devPasswordCost})
+		if err != nil {
+			return fmt.Errorf("making the demo users: %w", err)
+		}
+		greet(env.stdout, url, lines)
+		return nil
+	}
+	return s.Run(env, log)
+}
+
+// seed makes the demo users who are not there yet, and answers a line
+// "user id token" for each.
+func seed(ctx context.Context, a accounts) ([]string, error) {
+	var lines []string
+	for _, n := range demoUsers {
+		u, err := a.db.UserByName(ctx, n.username, "")
+		if err != nil {
+			n.password = n.username
+			if u, err = a.create(ctx, n); err != nil {
+				return nil, err
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s", u.Username, u.ID, n.token))
+	}
+	return lines, nil
+}
+
+// greet tells a newcomer what is there and what to try.
+func greet(w io.Writer, url string, lines []string) {
+	ws := "ws" + strings.TrimPrefix(url, "http")
+	fmt.Fprintf(w, `Notewire dev server. The demo users (user id token; password = user name):
+
+%s
+
+Watch the local timeline as alice:
+
+  npx wscat -c '%s/streaming?i=alicetoken000000'
+  > {"type":"connect","body":{"channel":"localTimeline","id":"1","pong":true}}
+
+Post as bob, and see it arrive:
+
+  curl -s %s/api/notes/create -H 'Content-Type: application/json' \
+    -d '{"i":"bobtoken00000000","text":"hello"}'
+
+Then try homeTimeline, main, or {"type":"subNote","body":{"id":"<note id>"}} and a reaction:
+
+  curl -s %s/api/notes/reactions/create -H 'Content-Type: application/json' \
+    -d '{"i":"alicetoken000000","noteId":"<note id>","reaction":"👍"}'
+
+carol is locked: she approves her followers. More users: POST /api/signup {username, password};
+with "host" they are remote ones. Stop with Ctrl-C; nothing is kept.
+
+`, strings.Join(lines, "\n"), ws, url, url)
+}
