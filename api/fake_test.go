@@ -49,6 +49,14 @@ func (f *fakeStore) User(_ context.Context, id store.UserID) (*store.User, error
 	return &store.User{ID: id, ReadNotificationID: f.readUpTo}, nil
 }
 
+func (f *fakeStore) TakeEndedPolls(context.Context, time.Time, int) ([]store.NoteID, error) {
+	return nil, nil
+}
+
+func (f *fakeStore) TakeExpiredMutes(context.Context, time.Time, int) ([]*store.Mute, error) {
+	return nil, nil
+}
+
 // give makes a token for a user.
 func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {
 	t.UserID, t.Hash = u.ID, hashToken(token)

@@ -105,7 +105,7 @@ type exchange struct {
 	bare         bool // no CORS header, as recorded for unknown POST routes
 }
 
-func (f *fixture) do(t *testing.T, x exchange) *http.Response {
+func (f *fixture) do(t *testing.T, x exchange) *httptest.ResponseRecorder {
 	t.Helper()
 	method := x.method
 	if method == "" {
@@ -130,28 +130,24 @@ func (f *fixture) do(t *testing.T, x exchange) *http.Response {
 	}
 	w := httptest.NewRecorder()
 	f.Handler().ServeHTTP(w, r)
-	return w.Result()
+	return w
 }
 
 func (f *fixture) check(t *testing.T, x exchange) {
 	t.Helper()
 	res := f.do(t, x)
-	got, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
+	if got := res.Body.String(); res.Code != x.status || got != x.body {
+		t.Errorf("got  %d %s\nwant %d %s", res.Code, got, x.status, x.body)
 	}
-	if res.StatusCode != x.status || string(got) != x.body {
-		t.Errorf("got  %d %s\nwant %d %s", res.StatusCode, got, x.status, x.body)
-	}
-	if c := res.Header.Get("WWW-Authenticate"); c != x.challenge {
+	if c := res.Header().Get("WWW-Authenticate"); c != x.challenge {
 		t.Errorf("WWW-Authenticate: got %q, want %q", c, x.challenge)
 	}
 	if x.body != "" {
-		if c := res.Header.Get("Content-Type"); c != "application/json; charset=utf-8" {
+		if c := res.Header().Get("Content-Type"); c != "application/json; charset=utf-8" {
 			t.Errorf("Content-Type: %q", c)
 		}
 	}
-	if cors := res.Header.Get("Access-Control-Allow-Origin"); (cors == "*") == x.bare {
+	if cors := res.Header().Get("Access-Control-Allow-Origin"); (cors == "*") == x.bare {
 		t.Errorf("Access-Control-Allow-Origin: %q", cors)
 	}
 }
@@ -240,10 +236,10 @@ func TestRecorded(t *testing.T) {
 
 func TestPreflight(t *testing.T) {
 	res := newFixture(t).do(t, exchange{method: "OPTIONS", path: "/api/notes/create", header: [2]string{"Access-Control-Request-Headers", "content-type"}})
-	h := res.Header
-	if res.StatusCode != 204 || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Headers") != "content-type" ||
+	h := res.Header()
+	if res.Code != http.StatusNoContent || h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Headers") != "content-type" ||
 		h.Get("Access-Control-Allow-Methods") != "GET,HEAD,PUT,PATCH,POST,DELETE" || h.Get("Vary") != "Access-Control-Request-Headers" {
-		t.Errorf("got %d %v", res.StatusCode, h)
+		t.Errorf("got %d %v", res.Code, h)
 	}
 }
 
@@ -256,7 +252,7 @@ func TestCacheHeaders(t *testing.T) {
 		{"GET", "/api/t/open?text=x&i=" + aliceToken, "private, max-age=0, must-revalidate"},
 		{"POST", "/api/ping", "private, max-age=0, must-revalidate"},
 	} {
-		if got := f.do(t, exchange{method: c.method, path: c.path, send: "{}"}).Header.Get("Cache-Control"); got != c.want {
+		if got := f.do(t, exchange{method: c.method, path: c.path, send: "{}"}).Header().Get("Cache-Control"); got != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.method, c.path, got, c.want)
 		}
 	}
@@ -269,24 +265,24 @@ func TestRateLimits(t *testing.T) {
 	f.now = f.now.Add(time.Minute)
 	f.check(t, limited)
 	res := f.do(t, limited)
-	body, err := io.ReadAll(res.Body)
+	body := res.Body.String()
 	want := `{"error":{"message":"Rate limit exceeded. Please try again later.","code":"RATE_LIMIT_EXCEEDED","id":"d5826d14-3982-4d2e-8011-b9e9f02499ef","kind":"client","info":{"remaining":0,"reset":1795224348,"resetMs":1795224348500,"total":2}}}`
-	if err != nil || res.StatusCode != 429 || string(body) != want || res.Header.Get("Retry-After") != "3540" || res.Header.Get("WWW-Authenticate") != "" {
-		t.Errorf("got %d %v %s", res.StatusCode, res.Header, body)
+	if res.Code != http.StatusTooManyRequests || body != want || res.Header().Get("Retry-After") != "3540" || res.Header().Get("WWW-Authenticate") != "" {
+		t.Errorf("got %d %v %s", res.Code, res.Header(), body)
 	}
 	// Somebody signed in is counted by themselves.
 	f.check(t, exchange{path: "/api/t/limited", send: `{"i":"` + aliceToken + `"}`, status: 204})
 	// The window slides: the first call has left it, the second has not.
 	f.now = f.now.Add(59 * time.Minute)
 	f.check(t, limited)
-	if res := f.do(t, limited); res.StatusCode != 429 {
-		t.Errorf("the third call within an hour got %d", res.StatusCode)
+	if res := f.do(t, limited); res.Code != http.StatusTooManyRequests {
+		t.Errorf("the third call within an hour got %d", res.Code)
 	}
 
 	hasty := exchange{path: "/api/t/hasty", send: `{}`, status: 204}
 	f.check(t, hasty)
-	if res := f.do(t, hasty); res.StatusCode != 429 || res.Header.Get("Retry-After") != "1" {
-		t.Errorf("a hasty call got %d %v", res.StatusCode, res.Header)
+	if res := f.do(t, hasty); res.Code != http.StatusTooManyRequests || res.Header().Get("Retry-After") != "1" {
+		t.Errorf("a hasty call got %d %v", res.Code, res.Header())
 	}
 	f.now = f.now.Add(time.Second)
 	f.check(t, hasty)
@@ -308,11 +304,11 @@ func TestFailuresAreHidden(t *testing.T) {
 	for _, path := range []string{"/api/t/fails", "/api/t/panics"} {
 		f := newFixture(t)
 		res := f.do(t, exchange{path: path, send: `{}`})
-		body, err := io.ReadAll(res.Body)
-		if err != nil || res.StatusCode != 500 || !bytes.Contains(body, []byte(`"code":"INTERNAL_ERROR"`)) {
-			t.Errorf("%s: got %d %s", path, res.StatusCode, body)
+		body := res.Body.String()
+		if res.Code != http.StatusInternalServerError || !strings.Contains(body, `"code":"INTERNAL_ERROR"`) {
+			t.Errorf("%s: got %d %s", path, res.Code, body)
 		}
-		if bytes.Contains(body, []byte("secret")) {
+		if strings.Contains(body, "secret") {
 			t.Errorf("%s tells %s", path, body)
 		}
 		if !strings.Contains(f.logs.String(), "secret detail") {
@@ -356,12 +352,12 @@ func TestUpload(t *testing.T) {
 
 func TestHealthz(t *testing.T) {
 	f := newFixture(t)
-	if res := f.do(t, exchange{method: "GET", path: "/healthz"}); res.StatusCode != 200 || res.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("got %d %v", res.StatusCode, res.Header)
+	if res := f.do(t, exchange{method: "GET", path: "/healthz"}); res.Code != http.StatusOK || res.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("got %d %v", res.Code, res.Header())
 	}
 	f.store.down = true
-	if res := f.do(t, exchange{method: "GET", path: "/healthz"}); res.StatusCode != 503 {
-		t.Errorf("without a database: %d", res.StatusCode)
+	if res := f.do(t, exchange{method: "GET", path: "/healthz"}); res.Code != http.StatusServiceUnavailable {
+		t.Errorf("without a database: %d", res.Code)
 	}
 }
 

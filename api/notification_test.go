@@ -37,9 +37,9 @@ func TestNotifications(t *testing.T) {
 		t.Errorf("i: %v", me)
 	}
 
-	list := func(params map[string]any) (types []any) {
+	listed := func(params map[string]any) (types []any) {
 		w.Helper()
-		for _, n := range w.must(alice.Token, "i/notifications", params).([]any) {
+		for _, n := range list(w.must(alice.Token, "i/notifications", params)) {
 			types = append(types, at(n, "type"))
 		}
 		return types
@@ -58,18 +58,18 @@ func TestNotifications(t *testing.T) {
 		{"since", map[string]any{"markAsRead": false, "sinceId": at(told[0].Body, "id")}, `["followRequestAccepted"]`},
 		{"oldest first", map[string]any{"markAsRead": false, "sinceId": "0"}, `["follow","followRequestAccepted"]`},
 	} {
-		got, err := json.Marshal(list(c.ask))
+		got, err := json.Marshal(listed(c.ask))
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
 	w.wantEvents()
 
-	list(map[string]any{})
+	listed(map[string]any{})
 	if told := w.wantEvents(main + " readAllNotifications"); told[0].Body != nil {
 		t.Errorf("got %v", told)
 	}
-	list(map[string]any{})
+	listed(map[string]any{})
 	w.wantEvents() // nothing was unread any more
 	w.must(alice.Token, "notifications/mark-all-as-read", map[string]any{})
 	w.wantEvents(main + " readAllNotifications") // this one always tells
@@ -104,7 +104,7 @@ func TestNotifyKeepsStill(t *testing.T) {
 	w := newWorld(t, nil)
 	alice, bob := w.signUp("alice"), w.signUp("bob")
 	remote := w.must("", "signup", map[string]any{"username": "dave", "password": "x", "host": "other.example"})
-	dave := person{ID: store.UserID(at(remote, "id").(string)), Token: at(remote, "token").(string)}
+	dave := person{ID: store.UserID(text(at(remote, "id"))), Token: text(at(remote, "token"))}
 	setting := func(typ string) {
 		w.must(alice.Token, "i/update", map[string]any{"notificationRecieveConfig": map[string]any{"follow": map[string]any{"type": typ}}})
 	}

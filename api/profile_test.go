@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -22,13 +23,12 @@ func TestMe(t *testing.T) {
 		"hideOnlineStatus", "hasUnreadSpecifiedNotes", "hasUnreadMentions", "hasUnreadAnnouncement", "hasUnreadAntenna", "hasUnreadChannel",
 		"hasUnreadNotification", "hasPendingReceivedFollowRequest", "mutedWords", "mutedInstances", "emailNotificationTypes", "achievements", "loggedInDays", "policies", "email",
 	} {
-		_, has := me.(map[string]any)[key]
-		if want := key != "isFollowing?"; has != want {
-			t.Errorf("member %s: there %v, want %v", key, has, want)
+		if there, want := has(me, key), key != "isFollowing?"; there != want {
+			t.Errorf("member %s: there %v, want %v", key, there, want)
 		}
 	}
 	app := w.appToken(alice, "read:account")
-	if _, has := w.must(app, "i", map[string]any{}).(map[string]any)["email"]; has {
+	if has(w.must(app, "i", map[string]any{}), "email") {
 		t.Error("an app's token reads secrets")
 	}
 	w.fails(w.appToken(alice, "write:notes"), "i", map[string]any{}, 403, "PERMISSION_DENIED")
@@ -70,7 +70,7 @@ func TestUpdateMe(t *testing.T) {
 		t.Error("i answers something else than i/update")
 	}
 	told := w.wantEvents(main + " meUpdated")
-	if _, secret := told[0].Body.(map[string]any)["email"]; secret || at(told[0].Body, "name") != "New Name" {
+	if has(told[0].Body, "email") || at(told[0].Body, "name") != "New Name" {
 		t.Errorf("meUpdated: %v", told[0].Body)
 	}
 
@@ -92,9 +92,13 @@ func TestUpdateMePictures(t *testing.T) {
 	w := newWorld(t, nil)
 	alice, bob := w.signUp("alice"), w.signUp("bob")
 	w.transact(alice, func(ctx context.Context, work *Work) error {
+		files, ok := work.Tx.(fileCreator)
+		if !ok {
+			return errors.New("the engine makes no files")
+		}
 		for i, f := range []store.File{{UserID: alice.ID, Type: "image/png"}, {UserID: alice.ID, Type: "text/plain"}, {UserID: bob.ID, Type: "image/png"}} {
 			f.ID, f.Name, f.Key = fmt.Sprintf("f%d", i), "x", fmt.Sprintf("key%d", i)
-			if err := work.Tx.(fileCreator).CreateFile(ctx, &f); err != nil {
+			if err := files.CreateFile(ctx, &f); err != nil {
 				return err
 			}
 		}
@@ -175,8 +179,7 @@ func TestShowUsers(t *testing.T) {
 			t.Errorf("%s: got %v", c.name, got)
 		}
 	}
-	anonymous := w.must("", "users/show", map[string]any{"userId": bob.ID}).(map[string]any)
-	if _, has := anonymous["isFollowing"]; has {
+	if has(w.must("", "users/show", map[string]any{"userId": bob.ID}), "isFollowing") {
 		t.Error("nobody's relation is told")
 	}
 	if got := w.must(carol.Token, "users/show", map[string]any{"userId": bob.ID}); at(got, "isFollowing") != false || at(got, "isMuted") != false {
@@ -186,8 +189,8 @@ func TestShowUsers(t *testing.T) {
 		t.Errorf("carol sees of herself %v", got)
 	}
 	ids := func(body any) (out []string) {
-		for _, u := range body.([]any) {
-			out = append(out, at(u, "username").(string))
+		for _, u := range list(body) {
+			out = append(out, text(at(u, "username")))
 		}
 		return out
 	}
@@ -195,7 +198,7 @@ func TestShowUsers(t *testing.T) {
 	if got := ids(w.must("", "users/show", many)); !slices.Equal(got, []string{"carol", "Bob"}) {
 		t.Errorf("several: got %v", got)
 	}
-	if got := w.must("", "users/show", map[string]any{"userIds": []any{}}); len(got.([]any)) != 0 {
+	if got := w.must("", "users/show", map[string]any{"userIds": []any{}}); len(list(got)) != 0 {
 		t.Errorf("none: got %v", got)
 	}
 
@@ -217,7 +220,7 @@ func TestUsersRelation(t *testing.T) {
 	w := newWorld(t, nil)
 	alice, bob, carol := w.signUp("alice"), w.signUp("bob"), w.signUp("carol")
 	one := w.must(alice.Token, "users/relation", map[string]any{"userId": bob.ID})
-	if at(one, "id") != string(bob.ID) || at(one, "isFollowing") != false || len(one.(map[string]any)) != 9 {
+	if at(one, "id") != string(bob.ID) || at(one, "isFollowing") != false || has(one, "notify") {
 		t.Errorf("got %v", one)
 	}
 	many := w.must(alice.Token, "users/relation", map[string]any{"userId": []any{carol.ID, bob.ID}})

@@ -54,7 +54,6 @@ func integer() *schema             { return &schema{typ: "integer"} }
 func number() *schema              { return &schema{typ: "number"} }
 func boolean() *schema             { return &schema{typ: "boolean"} }
 func null() *schema                { return &schema{typ: "null"} }
-func anything() *schema            { return &schema{} }
 func array(of *schema) *schema     { return &schema{typ: "array", items: of} }
 func either(of ...*schema) *schema { return &schema{anyOf: of} }
 

@@ -73,7 +73,7 @@ func TestSchemas(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := ""
+			var got string
 			if bad := c.schema.check(v, "#"); bad != nil {
 				got = bad.param + " " + bad.reason
 			} else {

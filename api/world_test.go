@@ -131,7 +131,7 @@ func (w *world) fails(token, name string, params any, status int, code string) {
 func (w *world) signUp(name string) person {
 	w.Helper()
 	me := w.must("", "signup", map[string]any{"username": name, "password": testPassword})
-	return person{store.UserID(at(me, "id").(string)), name, at(me, "token").(string)}
+	return person{store.UserID(text(at(me, "id"))), name, text(at(me, "token"))}
 }
 
 // appToken makes an app token of somebody's.
@@ -141,7 +141,7 @@ func (w *world) appToken(p person, permissions ...string) string {
 		permissions = []string{}
 	}
 	body := w.must(p.Token, "miauth/gen-token", map[string]any{"session": nil, "permission": permissions})
-	return at(body, "token").(string)
+	return text(at(body, "token"))
 }
 
 // transact runs a transaction in somebody's name.
@@ -214,6 +214,23 @@ func (w *world) wantEvents(want ...string) []event {
 		w.Fatalf("events: got %q, want %q", names, want)
 	}
 	return got
+}
+
+// list, text and has read decoded JSON; what is of another type is empty.
+func list(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+func has(v any, key string) bool {
+	m, _ := v.(map[string]any)
+	_, there := m[key]
+	return there
 }
 
 // at walks into decoded JSON: names for objects, numbers for arrays. What is
