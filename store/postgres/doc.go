@@ -3,6 +3,22 @@
 // are those of store/relational.
 //
 // A DB is safe for concurrent use. Close waits until every connection has come
-// back. The package imports store, store/relational, pgx and goose (which is
-// why database/sql appears in migrate.go, and nowhere else).
+// back. The package imports store, store/relational, store/feed (for the types
+// of its contract), pgx and goose (which is why database/sql appears in
+// migrate.go, and nowhere else).
+//
+// # The event log
+//
+// DB is a feed.Source; the statements are in events.go. Wakes tells the nodes
+// of each other's commits by LISTEN on a connection of its own and by NOTIFY
+// in transactions of their own, after the commit. Its Run starts two
+// goroutines, waits for both, and ends when its context does; the caller writes
+// go. Notify and Stats may be called from any goroutine and never block. Losing
+// the connection loses no event: the readers poll, and read as soon as LISTEN
+// is back. Prune deletes old events and starts no goroutine; several nodes may
+// call it at the same time. Wiring of a node:
+//
+//	reader := feed.NewReader(feed.Config{Source: db})
+//	wakes := db.NewWakes(postgres.WakesConfig{Wake: reader.Wake, Recheck: reader.Recheck})
+//	db.OnCommit(func() { reader.Wake(); wakes.Notify() })
 package postgres

@@ -9,6 +9,15 @@
 // database is in synchronous=NORMAL: a crash of the program loses nothing, a
 // power failure can lose the last transactions, never the file's integrity.
 //
+// DB is a feed.Source whose ids have no gaps, since there is one writer at a
+// time. Wakes notices what other processes commit; its Run blocks until its
+// context ends and starts no goroutine. What this process commits is told by
+// OnCommit:
+//
+//	reader := feed.NewReader(feed.Config{Source: db})
+//	wakes := db.NewWakes(sqlite.WakesConfig{Wake: reader.Wake, Recheck: reader.Recheck})
+//	db.OnCommit(reader.Wake)
+//
 // A DB is safe for concurrent use. Close waits until every connection has come
 // back.
 package sqlite
