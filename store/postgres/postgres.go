@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,15 +72,34 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	}
 	if err := pool.Ping(ctx); err != nil {
 		pool.Close()
-		return nil, fmt.Errorf("connecting to PostgreSQL: %w", translate(err))
+		return nil, fmt.Errorf("connecting to PostgreSQL: %w", oneLine{translate(err)})
 	}
 	db := &DB{pool: pool, options: o, url: url}
 	db.DB = relational.New(engine{querier{pool}, pool}, dialect{})
 	return db, nil
 }
 
+// oneLine is an error in one line: pgx tells of each attempt (with and without
+// TLS, each address) in a line of its own, often the same.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string {
+	var parts []string
+	for line := range strings.Lines(e.error.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(parts, line) {
+			parts = append(parts, line)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func (e oneLine) Unwrap() error { return e.error }
+
 // Close ends all connections; it waits for those that are in use.
 func (db *DB) Close() error {
 	db.pool.Close()
 	return nil
 }
+
+// MaxConns is the bound of the pool, for metrics.
+func (db *DB) MaxConns() int32 { return db.pool.Config().MaxConns }

@@ -145,7 +145,8 @@ func translate(err error) error {
 		return fmt.Errorf("%w: %w", store.ErrConflict, err)
 	case c == codes.SQLITE_CONSTRAINT_FOREIGNKEY: // what the row refers to does not exist
 		return fmt.Errorf("%w: %w", store.ErrNotFound, err)
-	case c&0xff == codes.SQLITE_READONLY:
+	case c&0xff == codes.SQLITE_READONLY,
+		c&0xff == codes.SQLITE_CANTOPEN: // the file is there; what cannot be made are those beside it
 		return fmt.Errorf("%w: %w", store.ErrReadOnly, err)
 	}
 	return err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -54,24 +55,65 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		o.Readers = max(4, 2*runtime.NumCPU())
 	}
 	db := &DB{path: path, options: o}
-	switch {
-	case path == Memory:
+	if path == Memory {
 		dir, err := os.MkdirTemp("", "notewire-")
 		if err != nil {
 			return nil, fmt.Errorf("making a place for the database: %w", err)
 		}
 		db.scratch, db.path = dir, filepath.Join(dir, "memory.db")
-	case o.MustExist:
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("opening the database %s: %w", path, store.ErrNotFound)
-		}
 	}
-	if err := db.open(ctx, ""); err != nil {
+	err := ensureFile(db.path, o.MustExist)
+	if err == nil {
+		err = db.open(ctx, "")
+	}
+	if err != nil {
 		_ = db.Close() // the first error tells more
 		return nil, fmt.Errorf("opening the database %s: %w", path, err)
 	}
 	db.DB = relational.New(engine{db}, dialect{})
 	return db, nil
+}
+
+// ensureFile makes the file if it is not there. SQLite would do so itself, but
+// has one unhelpful error for all that can be wrong. A file that exists is not
+// opened here: closing it would drop the locks that SQLite holds on it.
+func ensureFile(path string, mustExist bool) error {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.Mode().IsRegular():
+		return nil
+	case err == nil:
+		return errNotAFile
+	case !errors.Is(err, fs.ErrNotExist):
+		return reason(err)
+	case mustExist:
+		return fmt.Errorf("%w: there is no such file", store.ErrNotFound)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist): // another process was quicker
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: there is no folder %s", store.ErrNotFound, filepath.Dir(path))
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: %w", store.ErrReadOnly, reason(err))
+	case err != nil:
+		return reason(err)
+	}
+	return f.Close()
+}
+
+// errNotAFile says that the path names something that cannot be a database.
+var errNotAFile = errors.New("it is not a regular file")
+
+// reason is an error of the operating system without the path, which is told
+// already.
+func reason(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }
 
 // open connects the writer, which makes the file, and prepares the readers.
@@ -83,12 +125,7 @@ func (db *DB) open(ctx context.Context, mode string) error {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
-	// Taking the write lock once tells now whether the file can be written to.
-	tx, err := db.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return translate(err)
-	}
-	if err := tx.Rollback(); err != nil {
+	if err := probe(ctx, db.writer); err != nil {
 		return translate(err)
 	}
 	if db.readers, err = connect(db.path, mode, "deferred", "query_only(1)"); err != nil {
@@ -97,6 +134,17 @@ func (db *DB) open(ctx context.Context, mode string) error {
 	db.readers.SetMaxOpenConns(db.options.Readers)
 	db.readers.SetMaxIdleConns(db.options.Readers)
 	return translate(db.readers.PingContext(ctx))
+}
+
+// probe finds out now whether the file can be written to: SQLite opens a
+// protected one without a word, and even BEGIN IMMEDIATE succeeds on it.
+func probe(ctx context.Context, writer *sql.DB) error {
+	tx, err := writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "PRAGMA user_version = 1") // which is not used, and rolled back
+	return errors.Join(err, tx.Rollback())
 }
 
 // connect prepares a pool. Nothing is opened until it is used.
