@@ -2,6 +2,7 @@ package streaming
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/binary"
@@ -227,6 +228,10 @@ func (ts *testServer) dial(t testing.TB, receiveBuffer int) *served {
 			t.Fatal(err)
 		}
 	}
+	// A test that waits for what never comes fails by itself.
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	if ts.TLS != nil {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true})
 	}
@@ -290,11 +295,7 @@ func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) (*socket, *cli
 
 // text is a frame of n bytes of payload that begins with a number.
 func text(i, n int) *protocol.Frame {
-	b := fmt.Appendf(nil, "%08d", i)
-	for len(b) < n {
-		b = append(b, '.')
-	}
-	return protocol.NewFrame(b)
+	return protocol.NewFrame(fmt.Appendf(nil, "%08d", i), bytes.Repeat([]byte("."), n-8))
 }
 
 // number is the number in a text's payload.
@@ -329,11 +330,4 @@ func (sv *served) partial() bool {
 	sv.mu.Lock()
 	defer sv.mu.Unlock()
 	return sv.q.off > 0 && sv.q.inflight == 0
-}
-
-// soon fails a test that waits for what never comes, long before the tool does.
-func soon(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	t.Cleanup(cancel)
-	return ctx
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,6 +163,29 @@ func TestInboundRate(t *testing.T) {
 		}
 		if _, err := sv.client.next(); !errors.Is(err, io.EOF) {
 			t.Errorf("after the close: %v", err)
+		}
+	})
+}
+
+// A connection that is not being read for its rate still ends at once.
+func TestContextEndsAPause(t *testing.T) {
+	bubble(t, Limits{InboundRate: 0.1, InboundBurst: 1}, func(t *testing.T, tr *transport) {
+		near, far := net.Pipe()
+		s, c := upgradePipe(t, tr, near, far)
+		ctx, cancel := context.WithCancel(context.Background())
+		sv := serve(ctx, s)
+		for range 2 { // the second one is over the rate by ten seconds
+			c.send(t, true, 1, []byte("x"))
+			<-sv.messages
+		}
+		synctest.Wait()
+		begin := time.Now()
+		cancel()
+		if r := <-sv.ended; r != endedContext {
+			t.Errorf("ended with %v", r)
+		}
+		if at := time.Since(begin); at != 0 {
+			t.Errorf("ended after %v", at)
 		}
 	})
 }
