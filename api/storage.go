@@ -28,8 +28,13 @@ type Storage interface {
 // Reader is everything that only reads.
 type Reader interface {
 	accountReader
+	communityReader
+	driveReader
 	emojiReader
 	fileReader
+	followReader
+	hidingReader
+	listReader
 	noteReader
 	notesReader
 	notificationReader
@@ -44,7 +49,12 @@ type Reader interface {
 type Tx interface {
 	Reader
 	accountWriter
+	communityWriter
+	driveWriter
 	eventWriter
+	followWriter
+	hidingWriter
+	listWriter
 	notesWriter
 	notificationWriter
 	tokenWriter

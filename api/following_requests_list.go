@@ -1,0 +1,41 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// followingRequestsList lists the requests that wait for who is calling.
+func followingRequestsList() endpoint {
+	return define(meta{
+		name: "following/requests/list", credential: true, permission: "read:following",
+		params: object(pageFields(10, 100)...),
+	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.FollowRequest, error) {
+		found, err := c.Store().FollowRequests(ctx, c.ViewerID(), p.page())
+		if err != nil {
+			return nil, fmt.Errorf("listing follow requests: %w", err)
+		}
+		ids := make([]store.UserID, len(found))
+		for i, r := range found {
+			ids[i] = r.FollowerID
+		}
+		users, err := c.Store().Users(ctx, ids)
+		if err != nil {
+			return nil, fmt.Errorf("looking up users: %w", err)
+		}
+		by := make(map[store.UserID]*store.User, len(users))
+		for _, u := range users {
+			by[u.ID] = u
+		}
+		out := make([]protocol.FollowRequest, 0, len(found))
+		for _, r := range found {
+			if u := by[r.FollowerID]; u != nil { // not deleted since
+				out = append(out, c.Packer().PackFollowRequest(r, u, c.Viewer()))
+			}
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+// profileReader is what packing a user for another one reads.
+type profileReader interface {
+	noteReader
+	relationReader
+}
+
+// profileFor packs a user as the viewer sees them. It reads through r, so that
+// inside a transaction it sees what the transaction wrote.
+func profileFor(ctx context.Context, r profileReader, p protocol.Packer, viewer store.UserID, u *store.User) (protocol.UserDetailed, error) {
+	between, err := r.RelationsBetween(ctx, viewer, []store.UserID{u.ID})
+	if err != nil {
+		return protocol.UserDetailed{}, fmt.Errorf("looking up how two users stand: %w", err)
+	}
+	d := p.PackUserDetailed(u, between[0])
+	if len(u.Settings.PinnedNoteIDs) == 0 {
+		return d, nil
+	}
+	bundles, err := r.NoteBundles(ctx, viewer, u.Settings.PinnedNoteIDs)
+	if err != nil {
+		return protocol.UserDetailed{}, fmt.Errorf("loading pinned notes: %w", err)
+	}
+	relations, err := r.Relations(ctx, viewer)
+	if err != nil {
+		return protocol.UserDetailed{}, fmt.Errorf("loading relations: %w", err)
+	}
+	v := visibility.Of(relations)
+	for _, b := range bundles {
+		d.PinnedNotes = append(d.PinnedNotes, PresentNote(p, v, b))
+	}
+	return d, nil
+}
+
+// profilesByID packs users for who is calling, by their ids; missing ones are
+// left out.
+func (c *Call) profilesByID(ctx context.Context, ids []store.UserID) (map[store.UserID]protocol.UserDetailed, error) {
+	users, err := c.Store().Users(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("looking up users: %w", err)
+	}
+	packed, err := c.PresentUsers(ctx, users)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[store.UserID]protocol.UserDetailed, len(users))
+	for i, u := range users {
+		out[u.ID] = packed[i]
+	}
+	return out, nil
+}

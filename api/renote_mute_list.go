@@ -1,0 +1,23 @@
+package api
+
+import (
+	"context"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+// renoteMuteList lists whose renotes who is calling mutes.
+func renoteMuteList() endpoint {
+	return define(meta{
+		name: "renote-mute/list", credential: true, permission: "read:mutes",
+		params: object(pageFields(30, 100)...),
+	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.RenoteMuting, error) {
+		found, err := c.Store().RenoteMutes(ctx, c.ViewerID(), p.page())
+		if err != nil {
+			return nil, fmt.Errorf("listing renote mutes: %w", err)
+		}
+		return withProfiles(ctx, c, found, func(m *store.RenoteMute) store.UserID { return m.MuteeID }, c.Packer().PackRenoteMuting)
+	})
+}
