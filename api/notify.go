@@ -76,11 +76,15 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 
 // presentNotification packs a notification for the user it belongs to.
 func presentNotification(p protocol.Packer, v visibility.Viewer, n *store.Notification, notifier *store.User, note *store.NoteBundle) protocol.Notification {
-	packed := p.PackNotification(n, notifier, note)
-	if note != nil {
-		presented := PresentNote(p, v, note)
-		packed.Note = &presented
+	if note == nil {
+		return p.PackNotification(n, notifier, nil)
 	}
+	if notifier == nil {
+		notifier = note.User // clients want a user beside every note
+	}
+	packed := p.PackNotification(n, notifier, nil)
+	presented := PresentNote(p, v, note)
+	packed.Note = &presented
 	return packed
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -213,9 +214,13 @@ func (s *schema) checkObject(v map[string]any, at string) *violation {
 
 // settle is a checked value as the endpoint gets it: undeclared members are
 // gone (so that no differently spelled name can reach a struct field), absent
-// ones have their defaults, and integers are written as integers.
+// ones have their defaults, integers are written as integers, and texts are
+// what every database can keep.
 func (s *schema) settle(v any) any {
 	switch v := v.(type) {
+	case string:
+		// PostgreSQL keeps no NUL; queries and forms need not be UTF-8.
+		return strings.ToValidUTF8(strings.ReplaceAll(v, "\x00", ""), "\uFFFD")
 	case json.Number:
 		if s.typ != "integer" {
 			return v

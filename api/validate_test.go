@@ -60,6 +60,7 @@ func TestSchemas(t *testing.T) {
 		{"alternatives", all, `{"alt":["x"]}`, `{"alt":["x"],"def":5}`},
 		{"no alternative", all, `{"alt":5}`, `#/properties/alt/anyOf/0/type must be string`},
 		{"one of", all, `{"one":5}`, `#/properties/one/oneOf/0/type must be array`},
+		{"no NUL", all, `{"words":"a\u0000b"}`, `{"def":5,"words":"ab"}`},
 		{"order of complaint", all, `{"n":0,"text":5}`, `#/properties/text/type must be string`},
 		{"if absent", conditional, `{}`, `#/then/required must have required property 'text'`},
 		{"if null", conditional, `{"text":null}`, `#/then/properties/text/type must be string`},
