@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Exit(func(code int) { exited = code; panic(parserExit{}) }),
 		kong.DefaultEnvars("NOTEWIRE"),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		kong.Vars(defaultVars()),
+		defaultVars(),
 	)
 	if err != nil {
 		// Only a mistake in the struct tags can bring us here.
