@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"notewire/store"
@@ -13,6 +15,7 @@ type fakeStore struct {
 	Tx       // nil: a method that a test did not mean to call panics
 	tokens   map[store.TokenHash]*store.Identity
 	events   []store.NewEvent
+	mu       sync.Mutex // guards events: what Run starts appends, too
 	readUpTo string
 	down     bool
 }
@@ -41,8 +44,17 @@ func (f *fakeStore) IdentityByTokenHash(_ context.Context, h store.TokenHash) (*
 func (f *fakeStore) TouchToken(context.Context, string, time.Time) error { return nil }
 
 func (f *fakeStore) AppendEvents(_ context.Context, events ...store.NewEvent) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.events = append(f.events, events...)
 	return nil
+}
+
+// appended are the events so far.
+func (f *fakeStore) appended() []store.NewEvent {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.events)
 }
 
 func (f *fakeStore) User(_ context.Context, id store.UserID) (*store.User, error) {
@@ -65,3 +77,5 @@ func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {
 	}
 	f.tokens[t.Hash] = &store.Identity{User: u, Token: &t}
 }
+
+func (f *fakeStore) NextMuteExpiry(context.Context) (time.Time, error) { return time.Time{}, nil }
