@@ -18,11 +18,11 @@
 //
 // A Server is safe for concurrent use. Calls share nothing but the limiter
 // (one mutex, no I/O under it) and the queue of unread reminders (a mutex, one
-// goroutine: Server.Run). Registry, schemas and Config are read-only after New.
+// goroutine of Server.Run). Registry, schemas and Config are read-only after New.
 //
 // # How it stops
 //
-// Server.Run blocks until its context ends; reminders that were not due by then
+// Server.Run blocks until its context ends and its goroutines have; reminders that were not due by then
 // are dropped, since the unread mark in /api/i tells the same. The HTTP server
 // around Handler belongs to the caller. No other goroutine is started here.
 //

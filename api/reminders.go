@@ -28,7 +28,7 @@ type reminder struct {
 }
 
 // reminders sends unreadNotification for what was not read in time. All wait
-// equally long, so the queue is in order of time. One goroutine (run) empties
+// equally long, so the queue is in order of time. One goroutine (Server.remind) empties
 // it; add may be called from any.
 type reminders struct {
 	server *Server
@@ -62,9 +62,8 @@ func (q *reminders) add(rs ...reminder) {
 	}
 }
 
-// Run sends the reminders of unread notifications until ctx ends, and then
-// answers nil. It must run for main's unreadNotification to be sent.
-func (s *Server) Run(ctx context.Context) error {
+// remind sends the reminders of unread notifications until ctx ends.
+func (s *Server) remind(ctx context.Context) {
 	q := s.unread
 	for {
 		wait := q.next()
@@ -74,7 +73,7 @@ func (s *Server) Run(ctx context.Context) error {
 				s.log.Error("sending unread notifications failed", "err", err)
 			}
 			if ctx.Err() != nil {
-				return nil
+				return
 			}
 			continue
 		}
@@ -82,7 +81,7 @@ func (s *Server) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			return nil
+			return
 		case <-q.wake:
 			timer.Stop()
 		case <-timer.C:

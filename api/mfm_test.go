@@ -1,0 +1,95 @@
+package api
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestExtract(t *testing.T) {
+	for _, c := range []struct {
+		text     string
+		mentions string // as written, with spaces between
+		tags     string
+		emojis   string
+	}{
+		{text: "nothing at all: a@b.example, c#d, 12:30:45, #1 #2024"},
+		{text: "hi @bob and @Ann@Other.Example!", mentions: "bob Ann@other.example"},
+		{text: "@bob @bob @BOB", mentions: "bob BOB"},
+		{text: "こんにちは@bobさん", mentions: "bob"},
+		{text: "@bob. @bob- @-bob @.bob @bob_", mentions: "bob bob_"},
+		{text: "@bob@host.example.", mentions: "bob@host.example"},
+		{text: "`@no` @yes\n```\n@no\n```\n@too", mentions: "yes too"},
+		{text: "```\n@no\n#no\n:no:\n```\n@yes", mentions: "yes"},
+		{text: "https://x.example/@no?q=#no @yes", mentions: "yes"},
+		{text: "<https://x.example/ü/@no> @yes", mentions: "yes"},
+		{text: "[@no #no :yes:](https://x.example/@no) @yes", mentions: "yes", emojis: "yes"},
+		{text: "[@yes] (https://x.example)", mentions: "yes"},
+		{text: "<plain>@no #no :no:</plain> #yes", tags: "yes"},
+		{text: `\(@no\) @yes`, mentions: "yes"},
+		{text: "#Go と #日本語 and #ÄÖ", tags: "go 日本語 äö"},
+		{text: "#a(b)c #a(b #「x」 #a]b", tags: "a(b)c a 「x」"},
+		{text: "#tag, #tag! #TAG", tags: "tag"},
+		{text: "#️⃣ #⃣ is a key"},
+		{text: ":a: :b_c: :d:e :f-g+1: x:no: :no:x", emojis: "a b_c f-g+1"},
+		{text: "#" + strings.Repeat("長", 128) + " #" + strings.Repeat("y", 129), tags: strings.Repeat("長", 128)},
+	} {
+		got := extract(c.text)
+		var mentions []string
+		for _, m := range got.mentions {
+			name := m.username
+			if m.host != "" {
+				name += "@" + m.host
+			}
+			mentions = append(mentions, name)
+		}
+		have := [3]string{strings.Join(mentions, " "), strings.Join(got.tags, " "), strings.Join(got.emojis, " ")}
+		if want := [3]string{c.mentions, c.tags, c.emojis}; have != want {
+			t.Errorf("%q: %q, want %q", c.text, have, want)
+		}
+	}
+}
+
+func TestExtractLooksIntoAllTexts(t *testing.T) {
+	got := extract("@a #x", "@b :e: #x", "@a")
+	want := found{mentions: []mentioned{{"a", ""}, {"b", ""}}, tags: []string{"x"}, emojis: []string{"e"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestExtractBoundsTags(t *testing.T) {
+	var b strings.Builder
+	for i := range 40 {
+		b.WriteString(" #t" + strings.Repeat("i", i+1))
+	}
+	if got := len(extract(b.String()).tags); got != maxTags {
+		t.Errorf("%d tags, want %d", got, maxTags)
+	}
+}
+
+// Nothing in a text may make the scanner take long or panic.
+func FuzzExtract(f *testing.F) {
+	for _, s := range []string{"@a@b #c :d: `e` [f](https://g)", "#((((((((", "[[[[[[", "```\n", "\\(\\[", "<plain>", "@\xff#\xff:\xff`\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, tag := range extract(s).tags {
+			if tag == "" || strings.ContainsAny(tag, " \t\n#,") {
+				t.Errorf("%q is a tag of %q", tag, s)
+			}
+		}
+	})
+}
+
+func TestNormalReaction(t *testing.T) {
+	for in, want := range map[string]string{
+		"like": "👍", "star": "⭐", "👍": "👍", "❤️": "❤", "❤": "❤", "🎉🎉": "🎉", "x🍣y": "🍣",
+		"": "❤", "abc": "❤", "5": "❤", "#": "❤", "5️⃣": "5⃣", "🇯🇵": "🇯🇵", "🇯": "❤",
+		"👩‍👩‍👧": "👩‍👩‍👧", "❤️‍🔥": "❤️‍🔥", "👍🏽": "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿": "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☺️": "☺", "👍\u200d": "👍",
+	} {
+		if got := normalReaction(in); got != want {
+			t.Errorf("%q becomes %q (%+q), want %q", in, got, got, want)
+		}
+	}
+}
