@@ -46,6 +46,9 @@ func testUsers(w *world) {
 	users := ok(w.db.Users(ctx, []store.UserID{remote.ID, "nobody", u.ID, remote.ID}))(w)
 	sameIDs(w, "users by ids", idsOf(users, func(u *store.User) store.UserID { return u.ID }), remote.ID, u.ID)
 
+	listed := ok(w.db.UserList(ctx, store.Page{SinceID: "0", Limit: 10}))(w)
+	sameIDs(w, "everybody", idsOf(listed, func(u *store.User) store.UserID { return u.ID }), u.ID, remote.ID)
+
 	u.Name, u.IsSuspended, u.IsLocked, u.AvatarID, u.AvatarURL = "", true, false, "file", "key"
 	u.Settings.Description = "new"
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
