@@ -153,12 +153,11 @@ func (r *Reader) Init(ctx context.Context) (Position, error) {
 // ends Run and is answered, wrapped; the position has not moved past that
 // batch then.
 func (r *Reader) Run(ctx context.Context, handle func(context.Context, Batch) error) error {
-	for ctx.Err() == nil {
+	for !over(ctx) {
 		more, err := r.turn(ctx, handle)
 		var failed *handlerError
 		switch {
-		case ctx.Err() != nil:
-			return nil
+		case over(ctx): // which is what a failed call is about, then
 		case errors.As(err, &failed):
 			return fmt.Errorf("handling events: %w", failed.err)
 		case err != nil:
@@ -332,7 +331,7 @@ func (r *Reader) fail(ctx context.Context, err error) {
 	}
 	r.retry = min(max(2*r.retry, retryFirst), retryLast)
 	// Jitter, so that nodes that lost the same database do not come back as one.
-	sleep(ctx, r.retry/2+rand.N(r.retry/2))
+	sleep(ctx, r.retry/2+rand.N(r.retry/2)) //nolint:gosec // nobody gains by guessing a pause
 }
 
 // call calls the source under its time limit and counts failures.
@@ -373,6 +372,9 @@ func (r *Reader) note(change func(*Stats)) {
 		r.stats.Skipped, r.stats.Highest = t.skipped(), t.highest
 	}
 }
+
+// over says whether ctx has ended, which is no error here.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
 
 // sleep waits for d or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) {

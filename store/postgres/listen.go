@@ -34,7 +34,7 @@ func (w *Wakes) listen(ctx context.Context) {
 		w.db.options.Logger.WarnContext(ctx, "the connection that listens for other nodes' events is lost; polling until it is back",
 			"error", err, "retry", retry)
 		// Jitter, so that nodes do not all come back at the same moment.
-		pause(ctx, retry/2+rand.N(retry/2+1))
+		pause(ctx, retry/2+rand.N(retry/2+1)) //nolint:gosec // nobody gains by guessing a pause
 		retry = min(2*retry, w.cfg.RetryMax)
 	}
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"runtime"
 	"testing"
@@ -12,7 +11,7 @@ import (
 
 // Wakes that come while a NOTIFY is under way make exactly one more follow.
 func TestNotifyCoalesces(t *testing.T) {
-	db, err := Open(t.Context(), pgtest.Shared(t).NewDatabase(t).URL, Options{MaxConns: 1, Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	db, err := Open(t.Context(), pgtest.Shared(t).NewDatabase(t).URL, Options{MaxConns: 1, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -100,7 +100,12 @@ func TestListenIdle(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
-	defer func() { cancel(); <-done }()
+	defer func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}()
 	eventually(t, "LISTEN", func() bool { return w.Stats().Listening })
 	pinged := func() (ok bool) {
 		err := db.raw.QueryRow(t.Context(), `SELECT coalesce(bool_or(query ILIKE '%ping%'), false) FROM pg_stat_activity

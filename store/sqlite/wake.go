@@ -55,10 +55,10 @@ func (db *DB) NewWakes(cfg WakesConfig) *Wakes {
 // reading connections, since the version counts per connection.
 func (w *Wakes) Run(ctx context.Context) error {
 	retry := w.cfg.Every
-	for ctx.Err() == nil {
+	for !over(ctx) {
 		watched, err := w.watch(ctx)
-		if ctx.Err() != nil {
-			break
+		if over(ctx) {
+			break // which is what the error is about
 		}
 		w.count(func(s *WakesStats) { s.Failures++ })
 		w.db.options.Logger.WarnContext(ctx, "other processes' writes to the database cannot be watched; polling", "error", err)
@@ -116,6 +116,9 @@ func (w *Wakes) count(change func(*WakesStats)) {
 	defer w.mu.Unlock()
 	change(&w.stats)
 }
+
+// over says whether ctx has ended, which is no error here.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
 
 // pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {
