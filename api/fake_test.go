@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"slices"
-	"sync"
 	"time"
 
 	"notewire/store"
@@ -16,9 +14,8 @@ import (
 type fakeStore struct {
 	Tx       // nil: a method that a test did not mean to call panics
 	tokens   map[store.TokenHash]*store.Identity
-	mu       sync.Mutex
-	events   []store.NewEvent // under mu
 	mu       sync.Mutex // guards events: what Run starts appends, too
+	events   []store.NewEvent
 	readUpTo string
 	down     bool
 }
@@ -49,17 +46,8 @@ func (f *fakeStore) TouchToken(context.Context, string, time.Time) error { retur
 func (f *fakeStore) AppendEvents(_ context.Context, events ...store.NewEvent) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.events = append(f.events, events...)
 	return nil
-}
-
-// appended are the events so far.
-func (f *fakeStore) appended() []store.NewEvent {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.events)
 }
 
 // appended are the events so far.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,9 +14,8 @@ func TestHostileParams(t *testing.T) {
 	w := newWorld(t, nil)
 	alice := w.signUp("alice")
 	values := []any{
-		nil, true, 0, -1, 1, 1.5, 1e308, -1e308, 1 << 62, "", " ", "a", "0", "null", "\x00", "\U0010ffff", "\u202e", "'; --", "%", "../..",
-		strings.Repeat("x", 5000), strings.Repeat("0", 40), []any{}, []any{nil}, []any{"a"}, []any{"a", "a"}, []any{[]any{"a"}},
-		map[string]any{}, map[string]any{"a": nil}, map[string]any{"choices": []any{"a", "b"}, "expiresAt": 1e300},
+		nil, 0, -1, 1.5, 1e308, -1e308, 1 << 62, "", "\x00\U0010ffff\u202e", "'; --%", strings.Repeat("0", 40),
+		[]any{}, []any{nil}, []any{"a"}, []any{[]any{"a"}}, map[string]any{}, map[string]any{"choices": []any{"a", "b"}, "expiresAt": 1e300},
 	}
 	for name, e := range w.registry.byName {
 		// One that ends the test's own session, and one that takes a form.
@@ -37,15 +37,10 @@ func TestHostileParams(t *testing.T) {
 		}
 		for _, f := range e.params.fields {
 			for _, value := range values {
-				for _, others := range []map[string]any{{}, base} {
-					params := map[string]any{}
-					for k, v := range others {
-						params[k] = v
-					}
-					params[f.name] = value
-					if status, body := w.post(alice.Token, name, params); status == http.StatusInternalServerError && at(body, "error", "code") == "INTERNAL_ERROR" {
-						t.Errorf("%s with %s = %.40v of %d others failed: %v", name, f.name, value, len(others), body)
-					}
+				params := maps.Clone(base)
+				params[f.name] = value
+				if status, body := w.post(alice.Token, name, params); status == http.StatusInternalServerError && at(body, "error", "code") == "INTERNAL_ERROR" {
+					t.Errorf("%s with %s = %v failed: %v", name, f.name, value, body)
 				}
 			}
 		}
