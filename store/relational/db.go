@@ -84,7 +84,7 @@ func (db *DB) InTx(ctx context.Context, do func(ctx context.Context, tx *Tx) err
 			return err
 		}
 		// Half fixed, half random: losers of one conflict must not meet again.
-		pause := backoff/2 + rand.N(backoff/2+1)
+		pause := backoff/2 + rand.N(backoff/2+1) //nolint:gosec // nobody gains by guessing a pause
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("retrying a transaction: %w", ctx.Err())

@@ -9,6 +9,8 @@ import (
 )
 
 // tokenColumns are what tokenDests reads, of a table called t.
+//
+//nolint:gosec // names of columns, no credentials
 const tokenColumns = `t.id, t.user_id, t.hash, t.native, t.name, t.description, t.icon_url, t.session,
 	t.permissions, t.created_at, t.last_used_at`
 

@@ -37,7 +37,7 @@ func exec(ctx context.Context, s statements, query string, args []any) (int64, e
 }
 
 func query(ctx context.Context, s statements, query string, args []any) (relational.Rows, error) {
-	r, err := s.QueryContext(ctx, query, args...)
+	r, err := s.QueryContext(ctx, query, args...) //nolint:rowserrcheck // whoever reads the rows checks
 	if err != nil {
 		return nil, translate(err)
 	}

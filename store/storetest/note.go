@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"notewire/store"
@@ -161,7 +162,7 @@ func testNoteDeletionAtOnce(w *world) {
 		}
 		sameIDs(w, "renotes left", ok(w.db.RenoteIDs(w.Context(), n.ID, store.NotePage{Page: all}))(w))
 	}
-	for _, u := range append(others, author) {
+	for _, u := range slices.Concat(others, []*store.User{author}) {
 		same(w, "notes of "+u.Username, w.reload(u).NotesCount, 0)
 	}
 }
