@@ -1,0 +1,47 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+var errChannelShowNoSuchChannel = clientError("No such channel.", "NO_SUCH_CHANNEL", "6f6c314b-7486-4897-8966-c04a66a02923")
+
+// channelParams are the params of what is done to one community channel.
+type channelParams struct {
+	ChannelID string `json:"channelId"`
+}
+
+func channelSchema() *schema { return object(field("channelId", id())).require("channelId") }
+
+// channelsShow answers a community channel with its pinned notes.
+func channelsShow() endpoint {
+	return define(meta{
+		name:   "channels/show",
+		params: channelSchema(),
+		errors: []*Error{errChannelShowNoSuchChannel},
+	}, func(ctx context.Context, c *Call, p channelParams) (protocol.Channel, error) {
+		ch, err := c.Store().CommunityChannel(ctx, p.ChannelID)
+		if errors.Is(err, store.ErrNotFound) {
+			return protocol.Channel{}, errChannelShowNoSuchChannel
+		}
+		if err != nil {
+			return protocol.Channel{}, fmt.Errorf("looking up a community channel: %w", err)
+		}
+		var following *bool
+		if c.Viewer() != nil {
+			follows, err := c.Store().FollowsChannel(ctx, c.ViewerID(), ch.ID)
+			if err != nil {
+				return protocol.Channel{}, fmt.Errorf("looking up a follow of a community channel: %w", err)
+			}
+			following = &follows
+		}
+		out := c.Packer().PackChannel(ch, following)
+		out.PinnedNotes, err = c.LoadNotes(ctx, ch.PinnedNoteIDs)
+		return out, err
+	})
+}
