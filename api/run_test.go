@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // brokenStore fails whenever it is asked to do something, and says so.
@@ -21,6 +22,10 @@ func (b brokenStore) InTx(ctx context.Context, _ func(context.Context, Tx) error
 	case <-ctx.Done():
 	}
 	return errors.New("no database")
+}
+
+func (b brokenStore) NextMuteExpiry(context.Context) (time.Time, error) {
+	return time.Time{}, errors.New("no database")
 }
 
 // Run does not give up where the database fails, and ends when it is told to.
