@@ -86,6 +86,7 @@ func iUpdate() endpoint {
 			return protocol.MeDetailed{}, err
 		}
 		var me protocol.MeDetailed
+		unlocked := false
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
 			u, err := w.UserForUpdate(ctx, c.ViewerID())
 			if err != nil {
@@ -94,7 +95,9 @@ func iUpdate() endpoint {
 			if err := p.setPictures(ctx, w, u); err != nil {
 				return err
 			}
+			wasLocked := u.IsLocked
 			p.apply(u)
+			unlocked = wasLocked && !u.IsLocked
 			u.UpdatedAt = c.Now
 			if err := w.UpdateUser(ctx, u); err != nil {
 				return fmt.Errorf("updating the account: %w", err)
@@ -115,6 +118,9 @@ func iUpdate() endpoint {
 			me, err = packMe(ctx, w, c.Packer(), u, c.Native())
 			return err
 		})
+		if err == nil && unlocked {
+			err = c.acceptRequests(ctx)
+		}
 		return me, err
 	})
 }

@@ -127,6 +127,18 @@ func TestNotifyKeepsStill(t *testing.T) {
 	setting("all")
 	hears("all", bob, true)
 
+	list := w.must(alice.Token, "users/lists/create", map[string]any{"name": "friends"})
+	w.must(alice.Token, "i/update", map[string]any{"notificationRecieveConfig": map[string]any{
+		"follow": map[string]any{"type": "list", "userListId": at(list, "id")},
+	}})
+	hears("not in the list", bob, false)
+	w.must(alice.Token, "users/lists/push", map[string]any{"listId": at(list, "id"), "userId": bob.ID})
+	hears("in the list", bob, true)
+	setting("all")
+	w.must(alice.Token, "mute/create", map[string]any{"userId": bob.ID})
+	hears("muted", bob, false)
+	w.must(alice.Token, "mute/delete", map[string]any{"userId": bob.ID})
+
 	w.must(alice.Token, "i/update", map[string]any{"mutedInstances": []any{"other.example"}})
 	hears("of a muted instance", dave, false)
 	w.events()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"notewire/protocol"
 	"notewire/store"
@@ -95,7 +96,8 @@ func (w *Work) wants(ctx context.Context, u *store.User, typ store.NotificationT
 		return true, nil
 	}
 	var settings map[store.NotificationType]struct {
-		Type string `json:"type"`
+		Type       string `json:"type"`
+		UserListID string `json:"userListId"`
 	}
 	if err := json.Unmarshal(u.Settings.NotificationConfig, &settings); err != nil {
 		return false, fmt.Errorf("reading the notification settings of %s: %w", u.ID, err)
@@ -104,6 +106,8 @@ func (w *Work) wants(ctx context.Context, u *store.User, typ store.NotificationT
 	switch setting {
 	case "never":
 		return false, nil
+	case "list":
+		return w.isListed(ctx, u.ID, settings[typ].UserListID, from)
 	case "following", "follower", "mutualFollow", "followingOrFollower":
 	default: // all, absent
 		return true, nil
@@ -123,4 +127,17 @@ func (w *Work) wants(ctx context.Context, u *store.User, typ store.NotificationT
 	default:
 		return r.IsFollowing || r.IsFollowed, nil
 	}
+}
+
+// isListed says whether a user is in somebody's own list. A list that is gone
+// has nobody in it.
+func (w *Work) isListed(ctx context.Context, owner store.UserID, list string, user store.UserID) (bool, error) {
+	l, err := w.List(ctx, list)
+	if errors.Is(err, store.ErrNotFound) || err == nil && l.UserID != owner {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking up a list: %w", err)
+	}
+	return slices.Contains(l.MemberIDs, user), nil
 }

@@ -235,3 +235,19 @@ func TestUsersRelation(t *testing.T) {
 		t.Errorf("got %d %v", status, body)
 	}
 }
+
+func TestUnlockingLetsIn(t *testing.T) {
+	w := newWorld(t, nil)
+	alice, bob, carol := w.signUp("alice"), w.signUp("bob"), w.signUp("carol")
+	w.must(alice.Token, "i/update", map[string]any{"isLocked": true})
+	for _, p := range []person{bob, carol} {
+		w.must(p.Token, "following/create", map[string]any{"userId": alice.ID})
+	}
+	if me := w.must(alice.Token, "i", map[string]any{}); at(me, "followersCount") != 0.0 || at(me, "hasPendingReceivedFollowRequest") != true {
+		t.Fatalf("locked: %v", me)
+	}
+	w.must(alice.Token, "i/update", map[string]any{"isLocked": false})
+	if me := w.must(alice.Token, "i", map[string]any{}); at(me, "followersCount") != 2.0 || at(me, "hasPendingReceivedFollowRequest") != false {
+		t.Errorf("unlocked: %v", me)
+	}
+}
