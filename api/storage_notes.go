@@ -19,6 +19,7 @@ type notesReader interface {
 	VoterIDs(ctx context.Context, note store.NoteID) ([]store.UserID, error)
 	// Files are in the order of ids; missing ones are left out.
 	Files(ctx context.Context, ids []string) ([]*store.File, error)
+	ListMembers(ctx context.Context, list string) ([]*store.ListMember, error)
 	CommunityChannel(ctx context.Context, id string) (*store.CommunityChannel, error)
 }
 
@@ -35,6 +36,8 @@ type timelineReader interface {
 	ListNoteIDs(ctx context.Context, list string, p store.NotePage) ([]store.NoteID, error)
 	ReplyIDs(ctx context.Context, note store.NoteID, p store.NotePage) ([]store.NoteID, error)
 	RenoteIDs(ctx context.Context, note store.NoteID, p store.NotePage) ([]store.NoteID, error)
+	// ChildIDs are replies and quotes.
+	ChildIDs(ctx context.Context, note store.NoteID, p store.NotePage) ([]store.NoteID, error)
 }
 
 // notesWriter keeps all counts itself.

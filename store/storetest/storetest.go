@@ -47,6 +47,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"Blocks", testBlocks},
 		{"Bundles", testBundles},
 		{"BundlesOfManyLevels", testBundleLevels},
+		{"Children", testChildren},
 		{"CommunityChannels", testCommunityChannels},
 		{"Emojis", testEmojis},
 		{"EventsInOneTransaction", testEvents},

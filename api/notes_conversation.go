@@ -1,0 +1,53 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+)
+
+type conversationParams struct {
+	NoteID store.NoteID `json:"noteId"`
+	Limit  int          `json:"limit"`
+	Offset int          `json:"offset"`
+}
+
+// maxConversation is how far up a conversation is followed, one note at a time.
+const maxConversation = 1000
+
+// notesConversation answers what a note replies to, and what that replies to,
+// and so on, the nearest first. Of those that the viewer may not see there are
+// only the shells, since they hold the conversation together.
+func notesConversation() endpoint {
+	return define(meta{
+		name: "notes/conversation",
+		params: object(
+			field("noteId", id()),
+			field("limit", integer().between(1, 100).or(10)),
+			field("offset", integer().or(0)),
+		).require("noteId"),
+		errors: []*Error{errNoConversationOfNote},
+	}, func(ctx context.Context, c *Call, p conversationParams) ([]protocol.Note, error) {
+		n, err := c.seenNote(ctx, p.NoteID, errNoConversationOfNote)
+		if err != nil {
+			return nil, err
+		}
+		var ids []store.NoteID
+		for up := 0; n.ReplyID != "" && up < maxConversation && len(ids) < p.Limit; up++ {
+			n, err = c.Store().Note(ctx, n.ReplyID)
+			if errors.Is(err, store.ErrNotFound) {
+				break
+			}
+			if err != nil {
+				return nil, fmt.Errorf("following a conversation: %w", err)
+			}
+			if up >= p.Offset {
+				ids = append(ids, n.ID)
+			}
+		}
+		return c.LoadNotes(ctx, ids)
+	})
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/visibility"
+)
+
+type userNotesParams struct {
+	timelineParams
+	UserID           store.UserID `json:"userId"`
+	WithChannelNotes bool         `json:"withChannelNotes"`
+}
+
+// usersNotes answers a user's notes as their profile shows them. Muting the
+// user hides nothing there, since one has to go there to see it; muting others
+// hides what is renoted or replied to.
+func usersNotes() endpoint {
+	fields := append([]schemaField{field("userId", id())}, timelineFields("withReplies", "withRenotes")...)
+	fields = append(fields, field("withChannelNotes", boolean().or(false)))
+	fields = append(append(fields, datedPageFields(10, 100)...), timelineFields("allowPartial", "withFiles")...)
+	return define(meta{
+		name: "users/notes", params: object(fields...).require("userId"),
+		errors: []*Error{errNoNotesOfUser, errUserRepliesAndFiles},
+	}, func(ctx context.Context, c *Call, p userNotesParams) ([]protocol.Note, error) {
+		if p.WithReplies && p.WithFiles {
+			return nil, errUserRepliesAndFiles
+		}
+		if _, err := c.Store().User(ctx, p.UserID); errors.Is(err, store.ErrNotFound) {
+			return nil, errNoNotesOfUser
+		} else if err != nil {
+			return nil, fmt.Errorf("looking up a user: %w", err)
+		}
+		return c.timeline(ctx, p.timelineParams.page(), func(ctx context.Context, page store.NotePage) ([]store.NoteID, error) {
+			return c.Store().UserNoteIDs(ctx, p.UserID, page)
+		}, p.keeps)
+	})
+}
+
+// keeps is the rule of a profile.
+func (p *userNotesParams) keeps(v visibility.Viewer, f *store.NoteFacts) bool {
+	if !visibility.MaySee(v, &f.Audience) || !p.WithChannelNotes && f.ChannelID != "" {
+		return false
+	}
+	if !p.WithReplies && f.ReplyID != "" && f.ReplyUserID != f.UserID {
+		return false
+	}
+	if f.IsPureRenote() && (!p.WithRenotes || f.Renote != nil && !visibility.MaySee(v, &f.Renote.Audience)) {
+		return false
+	}
+	for _, other := range []*store.NoteFacts{f.Reply, f.Renote} {
+		if other != nil && other.UserID != p.UserID && visibility.Shuns(v, other.UserID, other.UserHost) {
+			return false
+		}
+	}
+	return true
+}
