@@ -56,7 +56,7 @@
 //	lists      List Lists ListMembers
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
 //	timelines  HomeIDs LocalIDs HybridIDs GlobalIDs MentionIDs UserNoteIDs ListNoteIDs
-//	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs
+//	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs ChildIDs
 //	reactions  Reaction Reactions ReactionsBy MyReactions
 //	polls      MyVotes VoterIDs NextPollEnd
 //	told       Notifications UnreadNotifications

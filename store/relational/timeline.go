@@ -13,6 +13,11 @@ import (
 
 // HomeIDs are the viewer's own notes, those of whom they follow, and those in
 // community channels that they follow.
+//
+// What it costs, for 40 ids: PostgreSQL walks all notes from the newest until
+// the page is full (0.7 ms where one author in 25 is followed, 25 ms where 100,000 notes have
+// to be passed); SQLite reads the ids of all notes of everybody followed and
+// sorts them (10 ms for 4,000).
 func (q Queries) HomeIDs(ctx context.Context, viewer store.UserID, p store.NotePage) ([]store.NoteID, error) {
 	return q.noteIDs(ctx, "reading a home timeline", p, homeCondition, viewer)
 }
