@@ -12,7 +12,7 @@ import (
 func blockingList() endpoint {
 	return define(meta{
 		name: "blocking/list", credential: true, permission: "read:blocks",
-		params: object(pageFields(30, 100)...),
+		params: object(pageFields(30)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.Blocking, error) {
 		found, err := c.Store().Blocks(ctx, c.ViewerID(), p.page())
 		if err != nil {

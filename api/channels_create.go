@@ -30,10 +30,10 @@ func channelsCreate() endpoint {
 		name: "channels/create", credential: true, permission: "write:channels",
 		limit: &limit{duration: time.Hour, max: 10},
 		params: object(
-			field("name", str().length(1, 128)),
-			field("description", str().length(1, 2048).orNull()),
+			field("name", str().upTo(128)),
+			field("description", str().upTo(2048).orNull()),
 			field("bannerId", id().orNull()),
-			field("color", str().length(1, 16).or(defaultChannelColor)),
+			field("color", str().upTo(16).or(defaultChannelColor)),
 			field("isSensitive", boolean().orNull()),
 			field("allowRenoteToExternal", boolean().orNull()),
 		).require("name"),

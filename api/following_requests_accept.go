@@ -21,7 +21,9 @@ func followingRequestsAccept() endpoint {
 		errors: []*Error{errAcceptNoSuchUser, errNoFollowRequest},
 	}, func(ctx context.Context, c *Call, p userParams) (nothing, error) {
 		return nothing{}, c.withUser(ctx, p.UserID, nil, errAcceptNoSuchUser,
-			func(ctx context.Context, w *Work, me, other *store.User) error { return w.acceptRequest(ctx, me, other) })
+			func(ctx context.Context, w *Work, me, other *store.User) error {
+				return w.acceptRequest(ctx, me, other)
+			})
 	})
 }
 
@@ -59,7 +61,9 @@ func (c *Call) acceptRequests(ctx context.Context) error {
 		for _, r := range waiting {
 			page.SinceID = r.ID
 			err := c.withUser(ctx, r.FollowerID, nil, errNoFollowRequest,
-				func(ctx context.Context, w *Work, me, other *store.User) error { return w.acceptRequest(ctx, me, other) })
+				func(ctx context.Context, w *Work, me, other *store.User) error {
+					return w.acceptRequest(ctx, me, other)
+				})
 			if err != nil && !errors.Is(err, errNoFollowRequest) && !errors.Is(err, store.ErrConflict) {
 				return err
 			}

@@ -12,7 +12,7 @@ import (
 func followingRequestsList() endpoint {
 	return define(meta{
 		name: "following/requests/list", credential: true, permission: "read:following",
-		params: object(pageFields(10, 100)...),
+		params: object(pageFields(10)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.FollowRequest, error) {
 		found, err := c.Store().FollowRequests(ctx, c.ViewerID(), p.page())
 		if err != nil {

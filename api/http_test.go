@@ -30,7 +30,7 @@ func testEndpoints() []endpoint {
 		Limit int    `json:"limit"`
 	}
 	texts := func() *schema {
-		return object(field("text", str().length(1, 3)), field("limit", integer().between(1, 100).or(10))).require("text")
+		return object(field("text", str().upTo(3)), field("limit", integer().between(1, 100).or(10))).require("text")
 	}
 	echoes := func(_ context.Context, _ *Call, p params) (params, error) { return p, nil }
 	silent := func(context.Context, *Call, noParams) (nothing, error) { return nothing{}, nil }

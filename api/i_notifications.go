@@ -33,7 +33,7 @@ func iNotifications() endpoint {
 	return define(meta{
 		name: "i/notifications", credential: true, permission: "read:notifications",
 		limit: &limit{duration: 30 * time.Second, max: 30},
-		params: object(append(pageFields(10, 100),
+		params: object(append(pageFields(10),
 			field("markAsRead", boolean().or(true)),
 			field("includeTypes", notificationTypes()),
 			field("excludeTypes", notificationTypes()),

@@ -18,7 +18,7 @@ const profileLanguages = `ach ady af af-NA af-ZA ak ar ar-AR ar-MA ar-SA ay-BO a
 // iUpdateSchema is in Misskey's order, which decides what is complained of
 // first.
 func iUpdateSchema() *schema {
-	text := func(most int) *schema { return str().orNull().length(1, most) }
+	text := func(most int) *schema { return str().orNull().upTo(most) }
 	words := func() *schema { return array(exactlyOneOf(array(str()), str())) }
 	visibleTo := func() *schema { return str().oneOfStrings("public", "followers", "private") }
 	decoration := object(

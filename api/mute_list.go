@@ -13,7 +13,7 @@ import (
 func muteList() endpoint {
 	return define(meta{
 		name: "mute/list", credential: true, permission: "read:mutes",
-		params: object(pageFields(30, 100)...),
+		params: object(pageFields(30)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.Muting, error) {
 		found, err := c.Store().Mutes(ctx, c.ViewerID(), p.page())
 		if err != nil {

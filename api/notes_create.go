@@ -40,7 +40,7 @@ type createdNote struct {
 
 // notesCreate posts a note, renotes, quotes or replies.
 func notesCreate() endpoint {
-	text := func() *schema { return str().length(1, maxNoteTextLength) }
+	text := func() *schema { return str().upTo(maxNoteTextLength) }
 	files := func() *schema { return array(id()).noTwice().count(1, 16) }
 	acceptance := str().orNull().or(nil)
 	acceptance.enum = []any{nil, "likeOnly", "likeOnlyForRemote", "nonSensitiveOnly", "nonSensitiveOnlyForLocalLikeOnlyForRemote"}
@@ -50,7 +50,7 @@ func notesCreate() endpoint {
 		params: object(
 			field("visibility", str().oneOfStrings("public", "home", "followers", "specified").or("public")),
 			field("visibleUserIds", array(id()).noTwice()),
-			field("cw", str().length(1, 100).orNull()),
+			field("cw", str().upTo(100).orNull()),
 			field("localOnly", boolean().or(false)),
 			field("reactionAcceptance", acceptance),
 			field("noExtractMentions", boolean().or(false)),
@@ -63,7 +63,7 @@ func notesCreate() endpoint {
 			field("fileIds", files()),
 			field("mediaIds", files()),
 			field("poll", object(
-				field("choices", array(str().length(1, 50)).noTwice().count(2, 10)),
+				field("choices", array(str().upTo(50)).noTwice().count(2, 10)),
 				field("multiple", boolean()),
 				field("expiresAt", integer().orNull()),
 				field("expiredAfter", integer().atLeast(1).orNull()),

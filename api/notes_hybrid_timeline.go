@@ -13,7 +13,7 @@ import (
 func notesHybridTimeline() endpoint {
 	return define(meta{
 		name: "notes/hybrid-timeline", credential: true, permission: "read:account",
-		params: object(append(datedPageFields(10, 100), timelineFields(
+		params: object(append(datedPageFields(), timelineFields(
 			"allowPartial", "includeMyRenotes", "includeRenotedMyNotes", "includeLocalRenotes", "withFiles", "withRenotes", "withReplies")...)...),
 		errors: []*Error{errHybridRepliesAndFiles},
 	}, func(ctx context.Context, c *Call, p timelineParams) ([]protocol.Note, error) {

@@ -14,7 +14,7 @@ func notesLocalTimeline() endpoint {
 	return define(meta{
 		name: "notes/local-timeline",
 		params: object(append(timelineFields("withFiles", "withRenotes", "withReplies", "allowPartial"),
-			datedPageFields(10, 100)...)...),
+			datedPageFields()...)...),
 		errors: []*Error{errLocalRepliesAndFiles},
 	}, func(ctx context.Context, c *Call, p timelineParams) ([]protocol.Note, error) {
 		if p.WithReplies && p.WithFiles {

@@ -17,7 +17,7 @@ type mentionListParams struct {
 // notesMentions answers the notes that mention the viewer or are addressed to
 // them.
 func notesMentions() endpoint {
-	fields := append([]schemaField{field("following", boolean().or(false))}, pageFields(10, 100)...)
+	fields := append([]schemaField{field("following", boolean().or(false))}, pageFields(10)...)
 	return define(meta{
 		name: "notes/mentions", credential: true, permission: "read:account",
 		params: object(append(fields, field("visibility", str()))...),

@@ -21,7 +21,7 @@ func notesReactions() endpoint {
 	fields := []schemaField{field("noteId", id()), field("type", str().orNull())}
 	return define(meta{
 		name: "notes/reactions", get: true, cache: time.Minute,
-		params: object(append(fields, pageFields(10, 100)...)...).require("noteId"),
+		params: object(append(fields, pageFields(10)...)...).require("noteId"),
 		errors: []*Error{errNoReactionsOfNote},
 	}, func(ctx context.Context, c *Call, p reactionListParams) ([]protocol.NoteReaction, error) {
 		if _, err := c.seenNote(ctx, p.NoteID, errNoReactionsOfNote); err != nil {

@@ -14,7 +14,7 @@ type answersParams struct {
 }
 
 func answersSchema() *schema {
-	return object(append([]schemaField{field("noteId", id())}, pageFields(10, 100)...)...).require("noteId")
+	return object(append([]schemaField{field("noteId", id())}, pageFields(10)...)...).require("noteId")
 }
 
 // notesReplies answers the replies to a note.

@@ -13,7 +13,7 @@ import (
 func notesTimeline() endpoint {
 	return define(meta{
 		name: "notes/timeline", credential: true, permission: "read:account",
-		params: object(append(datedPageFields(10, 100), timelineFields(
+		params: object(append(datedPageFields(), timelineFields(
 			"allowPartial", "includeMyRenotes", "includeRenotedMyNotes", "includeLocalRenotes", "withFiles", "withRenotes")...)...),
 	}, func(ctx context.Context, c *Call, p timelineParams) ([]protocol.Note, error) {
 		return c.timeline(ctx, p.page(), func(ctx context.Context, page store.NotePage) ([]store.NoteID, error) {

@@ -18,7 +18,7 @@ type listTimelineParams struct {
 // notesUserListTimeline answers the notes of the members of one of the viewer's
 // own lists, by the rules of the channel userList.
 func notesUserListTimeline() endpoint {
-	fields := append([]schemaField{field("listId", id())}, datedPageFields(10, 100)...)
+	fields := append([]schemaField{field("listId", id())}, datedPageFields()...)
 	return define(meta{
 		name: "notes/user-list-timeline", credential: true, permission: "read:account",
 		params: object(append(fields, timelineFields(

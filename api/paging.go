@@ -16,18 +16,20 @@ type pageParams struct {
 	UntilDate *int64 `json:"untilDate"`
 }
 
-// pageFields is the schema of pageParams without dates, in Misskey's order.
-func pageFields(limit, most int) []schemaField {
+// pageFields is the schema of pageParams without dates, in Misskey's order:
+// limit by default, 100 at most.
+func pageFields(limit int) []schemaField {
 	return []schemaField{
-		field("limit", integer().between(1, float64(most)).or(limit)),
+		field("limit", integer().between(1, 100).or(limit)),
 		field("sinceId", id()),
 		field("untilId", id()),
 	}
 }
 
-// datedPageFields is the schema of pageParams.
-func datedPageFields(limit, most int) []schemaField {
-	return append(pageFields(limit, most), field("sinceDate", integer()), field("untilDate", integer()))
+// datedPageFields is the schema of pageParams for the lists of notes: 10 by
+// default, 100 at most.
+func datedPageFields() []schemaField {
+	return append(pageFields(10), field("sinceDate", integer()), field("untilDate", integer()))
 }
 
 // page is what the store is asked for: ids win over dates; with a lower bound

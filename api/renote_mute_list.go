@@ -12,7 +12,7 @@ import (
 func renoteMuteList() endpoint {
 	return define(meta{
 		name: "renote-mute/list", credential: true, permission: "read:mutes",
-		params: object(pageFields(30, 100)...),
+		params: object(pageFields(30)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.RenoteMuting, error) {
 		found, err := c.Store().RenoteMutes(ctx, c.ViewerID(), p.page())
 		if err != nil {

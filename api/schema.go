@@ -80,12 +80,10 @@ func (s *schema) between(least, most float64) *schema { s.min, s.max = &least, &
 // atLeast bounds a number from below.
 func (s *schema) atLeast(least float64) *schema { s.min = &least; return s }
 
-// length bounds a string, in code points. most < 0: no upper bound.
-func (s *schema) length(least, most int) *schema {
-	s.minLen = &least
-	if most >= 0 {
-		s.maxLen = &most
-	}
+// upTo bounds a string: at least one code point, at most so many.
+func (s *schema) upTo(most int) *schema {
+	least := 1
+	s.minLen, s.maxLen = &least, &most
 	return s
 }
 

@@ -27,37 +27,62 @@ type Storage interface {
 
 // Reader is everything that only reads.
 type Reader interface {
+	peopleReader
+	postReader
+	serverReader
+}
+
+// peopleReader is about users and how they stand.
+type peopleReader interface {
 	accountReader
-	communityReader
-	driveReader
-	emojiReader
-	fileReader
 	followReader
 	hidingReader
 	listReader
-	noteReader
-	notesReader
 	notificationReader
 	relationReader
-	statsReader
-	timelineReader
 	tokenReader
+}
+
+// postReader is about what users post.
+type postReader interface {
+	communityReader
+	driveReader
+	fileReader
+	noteReader
+	notesReader
+	timelineReader
+}
+
+// serverReader is about the server.
+type serverReader interface {
+	emojiReader
+	statsReader
 }
 
 // Tx is a transaction: what reads and what writes. Only the goroutine that got
 // it may use it.
 type Tx interface {
 	Reader
-	accountWriter
-	communityWriter
-	driveWriter
 	eventWriter
+	peopleWriter
+	postWriter
+}
+
+// peopleWriter is about users and how they stand.
+type peopleWriter interface {
+	accountWriter
 	followWriter
 	hidingWriter
 	listWriter
-	notesWriter
 	notificationWriter
 	tokenWriter
+}
+
+// postWriter is about what users post.
+type postWriter interface {
+	communityWriter
+	driveWriter
+	notesWriter
 }
 
 type accountReader interface {

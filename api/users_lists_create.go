@@ -15,7 +15,7 @@ type usersListsCreateParams struct {
 }
 
 // listName is the schema of a list's name.
-func listName() *schema { return str().length(1, 100) }
+func listName() *schema { return str().upTo(100) }
 
 // usersListsCreate makes an empty list.
 func usersListsCreate() endpoint {

@@ -22,7 +22,7 @@ type userNotesParams struct {
 func usersNotes() endpoint {
 	fields := append([]schemaField{field("userId", id())}, timelineFields("withReplies", "withRenotes")...)
 	fields = append(fields, field("withChannelNotes", boolean().or(false)))
-	fields = append(append(fields, datedPageFields(10, 100)...), timelineFields("allowPartial", "withFiles")...)
+	fields = append(append(fields, datedPageFields()...), timelineFields("allowPartial", "withFiles")...)
 	return define(meta{
 		name: "users/notes", params: object(fields...).require("userId"),
 		errors: []*Error{errNoNotesOfUser, errUserRepliesAndFiles},

@@ -9,7 +9,7 @@ import (
 
 func TestSchemas(t *testing.T) {
 	all := object(
-		field("text", str().orNull().length(1, 3)),
+		field("text", str().orNull().upTo(3)),
 		field("words", str().matching(`[^\s]+`)),
 		field("kind", str().orNull().oneOfStrings("a", "b")),
 		field("n", integer().between(1, 100)),
@@ -23,7 +23,7 @@ func TestSchemas(t *testing.T) {
 		field("def", integer().or(5)),
 	)
 	conditional := object(field("text", str().orNull()), field("renoteId", id().orNull())).
-		ifThen(object(field("renoteId", null())), object(field("text", str().length(1, 5).matching(`[^\s]+`))).require("text"))
+		ifThen(object(field("renoteId", null())), object(field("text", str().upTo(5).matching(`[^\s]+`))).require("text"))
 	needs := object().anyOfThese(object().require("a"), object().require("b"))
 
 	for _, c := range []struct {
