@@ -91,7 +91,7 @@ func (s *Server) nodeinfo(version string) echo.HandlerFunc {
 		body, err := protocol.Marshal(nodeinfoDocument{
 			Version:           version,
 			Software:          nodeinfoSoftware{"misskey", misskeyVersion},
-			Protocols:         []string{},
+			Protocols:         []string{"activitypub"},
 			Services:          nodeinfoServices{[]string{}, []string{}},
 			OpenRegistrations: s.config.OpenRegistration,
 			Usage:             nodeinfoUsage{nodeinfoUsers{count.LocalUsers}, count.LocalNotes},
