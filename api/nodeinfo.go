@@ -21,7 +21,7 @@ type nodeinfoLink struct {
 type nodeinfoDocument struct {
 	Version           string           `json:"version"`
 	Software          nodeinfoSoftware `json:"software"`
-	Protocols         []string         `json:"protocols"` // none: nothing federates
+	Protocols         []string         `json:"protocols"` // the schema wants one; this is what Misskey names
 	Services          nodeinfoServices `json:"services"`
 	OpenRegistrations bool             `json:"openRegistrations"`
 	Usage             nodeinfoUsage    `json:"usage"`
