@@ -133,7 +133,7 @@ func (w *noteWorld) walk(who, endpoint string, p params, upwards bool, page int)
 func TestTimelinesFollowTheRules(t *testing.T) {
 	const seed = 20260001
 	r := rand.New(rand.NewPCG(seed, 3))
-	w, all, list := town(t, r, 160)
+	w, all, list := town(t, r, 120)
 	sent := map[string]int{}
 	for _, who := range []string{"ann", "bob", "cat", "dan", ""} {
 		var v visibility.Viewer
@@ -214,7 +214,7 @@ func TestTimelinesFollowTheRules(t *testing.T) {
 			sent[c.endpoint] += len(want)
 			for _, upwards := range []bool{true, false} {
 				var got []store.NoteID
-				for _, n := range w.walk(who, c.endpoint, c.p, upwards, 1+r.IntN(9)) {
+				for _, n := range w.walk(who, c.endpoint, c.p, upwards, 4+r.IntN(20)) {
 					got = append(got, n.ID)
 					w.whole(who, v, n, byText)
 				}
