@@ -87,6 +87,9 @@ func (s *schema) upTo(most int) *schema {
 	return s
 }
 
+// orShorter bounds the length of a string, which may be empty.
+func (s *schema) orShorter(most int) *schema { s.maxLen = &most; return s }
+
 // count bounds the length of an array. most < 0: no upper bound.
 func (s *schema) count(least, most int) *schema {
 	s.minItems = &least

@@ -68,4 +68,6 @@ func (s *Server) routes() {
 	}
 	e.GET("/healthz", s.healthz)
 	e.GET("/identicon/:who", s.identicon)
+	e.GET("/files/:key", s.serveFile)
+	e.HEAD("/files/:key", s.serveFile)
 }
