@@ -12,6 +12,30 @@ type Frame struct {
 	wire   []byte
 	header int
 	queues atomic.Int32
+	kind   FrameKind
+}
+
+// FrameKind is what a frame is about, for counting: the type of its message,
+// coarsely.
+type FrameKind uint8
+
+// The kinds of frames.
+const (
+	KindOther       FrameKind = iota // made by NewFrame
+	KindChannel                      // an event of a channel
+	KindConnected                    // a channel was joined
+	KindNoteUpdated                  // an event of a captured note
+	KindBroadcast                    // for everybody, outside of channels
+	KindAPI                          // the answer to an APICall
+	FrameKinds                       // how many kinds there are
+)
+
+// String is the kind as it stands in metrics.
+func (k FrameKind) String() string {
+	if k >= FrameKinds {
+		return "unknown"
+	}
+	return [FrameKinds]string{"other", "channel", "connected", "noteUpdated", "broadcast", "api"}[k]
 }
 
 // The bytes of a websocket header for a final, unmasked text frame (RFC 6455,
@@ -54,6 +78,9 @@ func (f *Frame) Wire() []byte { return f.wire }
 
 // Payload is the frame's text without the header. It must not be changed.
 func (f *Frame) Payload() []byte { return f.wire[f.header:] }
+
+// Kind is what the frame is about.
+func (f *Frame) Kind() FrameKind { return f.kind }
 
 // Size is the length of the whole frame in bytes.
 func (f *Frame) Size() int { return len(f.wire) }

@@ -19,37 +19,37 @@ const smallString = 64
 // ChannelFrame is an event of the channel that the client joined as id. A nil
 // payload is sent as null: the key is always there.
 func ChannelFrame(id EncodedID, typ string, payload *Payload) *Frame {
-	return eventFrame(headChannel, id, typ, payload, nil)
+	return eventFrame(KindChannel, headChannel, id, typ, payload, nil)
 }
 
 // ChannelFrameWithCursor is ChannelFrame for a channel whose client asked for
 // cursors: one more member beside id, type and body.
 func ChannelFrameWithCursor(id EncodedID, typ string, payload *Payload, cursor string) *Frame {
-	return eventFrame(headChannel, id, typ, payload, &cursor)
+	return eventFrame(KindChannel, headChannel, id, typ, payload, &cursor)
 }
 
 // NoteUpdatedFrame is an event of a captured note. It carries no connection
 // id, so one frame serves all who captured the note. The type has to be one
 // of the store.Note* event types: clients die of others.
 func NoteUpdatedFrame(note EncodedID, typ string, payload *Payload) *Frame {
-	return eventFrame(headNoteUpdated, note, typ, payload, nil)
+	return eventFrame(KindNoteUpdated, headNoteUpdated, note, typ, payload, nil)
 }
 
 // NoteUpdatedFrameWithCursor is NoteUpdatedFrame for captures with a cursor.
 func NoteUpdatedFrameWithCursor(note EncodedID, typ string, payload *Payload, cursor string) *Frame {
-	return eventFrame(headNoteUpdated, note, typ, payload, &cursor)
+	return eventFrame(KindNoteUpdated, headNoteUpdated, note, typ, payload, &cursor)
 }
 
 // ConnectedFrame says that the channel was joined. It is sent only to clients
 // that asked with pong.
 func ConnectedFrame(id EncodedID) *Frame {
-	return joinFrame(headConnected, string(id), endBody)
+	return joinFrame(KindConnected, headConnected, string(id), endBody)
 }
 
 // ConnectedFrameWithCursor is ConnectedFrame for a client that asked for
 // cursors, so that it has a position before the first event.
 func ConnectedFrameWithCursor(id EncodedID, cursor string) *Frame {
-	return joinFrame(headConnected, string(id), midCursor, string(EncodeID(cursor)), endBody)
+	return joinFrame(KindConnected, headConnected, string(id), midCursor, string(EncodeID(cursor)), endBody)
 }
 
 // BroadcastFrame is an event for everybody, outside of all channels:
@@ -61,7 +61,7 @@ func BroadcastFrame(typ string, payload *Payload) *Frame {
 		body = []byte("{}")
 	}
 	head, end := [...]string{headTop, string(EncodeID(typ)), midBody}, [...]string{endTop}
-	return spliceFrame(head[:], body, end[:])
+	return spliceFrame(KindBroadcast, head[:], body, end[:])
 }
 
 // APIResultFrame answers an APICall. The body has the endpoint's answer as
@@ -78,18 +78,18 @@ func APIResultFrame(id string, result *Payload) *Frame {
 		}
 	}
 	end := [...]string{beside, endBody}
-	return spliceFrame(head[:], res, end[:])
+	return spliceFrame(KindAPI, head[:], res, end[:])
 }
 
 // APIErrorFrame answers an APICall that failed: the body is the same
 // {"error":…} that HTTP would have answered with.
 func APIErrorFrame(id string, e *Error) *Frame {
 	head, end := [...]string{headTop, string(EncodeID("api:" + id)), midBody}, [...]string{endTop}
-	return spliceFrame(head[:], e.Body(), end[:])
+	return spliceFrame(KindAPI, head[:], e.Body(), end[:])
 }
 
 // eventFrame builds the frames that carry an id, a type and a body.
-func eventFrame(head string, id EncodedID, typ string, payload *Payload, cursor *string) *Frame {
+func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *Payload, cursor *string) *Frame {
 	var typeBuf, cursorBuf [smallString]byte
 	quotedType := appendString(typeBuf[:0], typ)
 	var quotedCursor []byte
@@ -111,12 +111,12 @@ func eventFrame(head string, id EncodedID, typ string, payload *Payload, cursor 
 		buf = append(buf, quotedCursor...)
 	}
 	buf = append(buf, endBody...)
-	f.wire = buf
+	f.wire, f.kind = buf, kind
 	return f
 }
 
 // spliceFrame builds a frame of a body with fixed text around it.
-func spliceFrame(head []string, body []byte, end []string) *Frame {
+func spliceFrame(kind FrameKind, head []string, body []byte, end []string) *Frame {
 	n := len(body)
 	for _, s := range head {
 		n += len(s)
@@ -132,12 +132,12 @@ func spliceFrame(head []string, body []byte, end []string) *Frame {
 	for _, s := range end {
 		buf = append(buf, s...)
 	}
-	f.wire = buf
+	f.wire, f.kind = buf, kind
 	return f
 }
 
 // joinFrame builds a frame of text only.
-func joinFrame(parts ...string) *Frame { return spliceFrame(parts, nil, nil) }
+func joinFrame(kind FrameKind, parts ...string) *Frame { return spliceFrame(kind, parts, nil, nil) }
 
 // startFrame makes an empty frame with room for n bytes of text after the
 // header, which is written already.

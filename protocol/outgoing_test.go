@@ -173,3 +173,31 @@ func BenchmarkChannelFrame(b *testing.B) {
 		}
 	})
 }
+
+func TestFrameKinds(t *testing.T) {
+	id := EncodeID("1")
+	names := map[string]bool{}
+	for _, c := range []struct {
+		frame *Frame
+		want  FrameKind
+	}{
+		{NewFrame([]byte("pong")), KindOther},
+		{ChannelFrame(id, "note", nil), KindChannel},
+		{ChannelFrameWithCursor(id, "note", nil, "c"), KindChannel},
+		{ConnectedFrame(id), KindConnected},
+		{ConnectedFrameWithCursor(id, "c"), KindConnected},
+		{NoteUpdatedFrame(id, "reacted", nil), KindNoteUpdated},
+		{NoteUpdatedFrameWithCursor(id, "reacted", nil, "c"), KindNoteUpdated},
+		{BroadcastFrame("emojiAdded", nil), KindBroadcast},
+		{APIResultFrame("1", nil), KindAPI},
+		{APIErrorFrame("1", &Error{}), KindAPI},
+	} {
+		if got := c.frame.Kind(); got != c.want {
+			t.Errorf("%s is of kind %v, want %v", c.frame.Payload(), got, c.want)
+		}
+		names[c.frame.Kind().String()] = true
+	}
+	if len(names) != int(FrameKinds) || names["unknown"] || FrameKinds.String() != "unknown" {
+		t.Errorf("kinds are called %v", names)
+	}
+}
