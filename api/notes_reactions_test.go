@@ -193,7 +193,7 @@ func TestReactionsAtOnceLoseNoCount(t *testing.T) {
 	for i := range names {
 		names[i] = "p" + string(rune('a'+i))
 	}
-	w := newNoteWorld(t, append(names, "bob")...)
+	w := newNoteWorld(t, append([]string{"bob"}, names...)...)
 	n := w.says("bob", "x")
 	var wg sync.WaitGroup
 	for i, name := range names {
