@@ -14,6 +14,20 @@ type Sink interface {
 	Send(f *protocol.Frame, gate *protocol.Gate)
 }
 
+// Cursor is where in the log one capture stands whose client asked to be told.
+// It speaks of the event that is being delivered, or replayed.
+type Cursor interface {
+	// Wants says whether the event is news for the client.
+	Wants() bool
+	// Stamp is the cursor for the event's frame. Shared says that it is the
+	// same for every capture of which Stamp says so.
+	Stamp() (cursor string, shared bool)
+	// Put takes the event's frame, to be sent now or later.
+	Put(f *protocol.Frame)
+	// End says that the client does not want the capture any more.
+	End()
+}
+
 // Registry has the captures of one shard.
 type Registry struct {
 	limit int
@@ -22,6 +36,21 @@ type Registry struct {
 	byID  map[store.NoteID]uint32
 	notes []note
 	free  []uint32
+
+	captures int
+	dropped  uint64
+}
+
+// Counts is how much there is in a Registry.
+type Counts struct {
+	Captures int    // of all Sets together; repeated references count once
+	Notes    int    // that anybody captured
+	Dropped  uint64 // captures that ended for want of room, so far
+}
+
+// Counts counts, which costs nothing.
+func (r *Registry) Counts() Counts {
+	return Counts{Captures: r.captures, Notes: len(r.byID), Dropped: r.dropped}
 }
 
 // note is a captured note.
@@ -60,6 +89,8 @@ type Set struct {
 	sink     Sink
 	captures []capture
 	born     uint32
+	// cursors are by note, of the captures that have one; nil until there is.
+	cursors map[uint32]Cursor
 }
 
 // NewSet makes the captures of a connection, which are told to sink as far as
@@ -84,14 +115,37 @@ func (s *Set) Sub(id store.NoteID) {
 	}
 	if len(s.captures) >= r.limit {
 		s.drop(s.oldest())
+		r.dropped++
 	}
 	if !known {
 		n = r.add(id)
 	}
-	e := &r.notes[n]
+	s.add(n)
+}
+
+// SubWithCursor is Sub for a client that asked for cursors. The capture gets
+// the cursor, unless it has one already: then that one goes on, and the answer
+// is false.
+func (s *Set) SubWithCursor(id store.NoteID, cursor Cursor) bool {
+	s.Sub(id)
+	n := s.registry.byID[id]
+	if s.cursors[n] != nil {
+		return false
+	}
+	if s.cursors == nil {
+		s.cursors = map[uint32]Cursor{}
+	}
+	s.cursors[n] = cursor
+	return true
+}
+
+// add makes a capture of a note.
+func (s *Set) add(n uint32) {
+	e := &s.registry.notes[n]
 	s.captures = append(s.captures, capture{note: n, at: number(len(e.captors)), refs: 1, born: s.born})
 	e.captors = append(e.captors, captor{s, number(len(s.captures) - 1)})
 	s.born++
+	r.captures++
 }
 
 // Unsub takes one reference back and ends the capture with the last one. A
@@ -154,6 +208,10 @@ func (s *Set) oldest() uint32 {
 func (s *Set) drop(at uint32) {
 	r := s.registry
 	c := s.captures[at]
+	if cursor := s.cursors[c.note]; cursor != nil {
+		cursor.End()
+		delete(s.cursors, c.note)
+	}
 	e := &r.notes[c.note]
 	last := len(e.captors) - 1
 	moved := e.captors[last]
@@ -170,6 +228,7 @@ func (s *Set) drop(at uint32) {
 		r.notes[tail.note].captors[tail.at].at = at
 	}
 	s.captures = s.captures[:end]
+	r.captures--
 }
 
 func (r *Registry) add(id store.NoteID) uint32 {
@@ -199,21 +258,66 @@ func (r *Registry) Deliver(typ string, c *store.NoteChange, payload *protocol.Pa
 	if !known {
 		return
 	}
-	fromReactor := c.ActorID != "" && (typ == store.NoteReacted || typ == store.NoteUnreacted)
-	var f *protocol.Frame
+	var plain, cursored *protocol.Frame
 	for _, captor := range r.notes[n].captors {
-		v := captor.set.viewer
-		if !visibility.MaySee(v, &c.Audience) || fromReactor && visibility.Silences(v, c.ActorID, "") {
+		cursor := captor.set.cursors[n]
+		if cursor != nil && !cursor.Wants() || !captor.set.mayHear(typ, c) {
 			continue
 		}
-		if f == nil { // nobody may see it, quite often
-			f = protocol.NoteUpdatedFrame(protocol.EncodeID(string(c.ID)), typ, payload)
+		if cursor != nil {
+			cursored = tell(cursor, cursored, typ, c, payload)
+			continue
 		}
-		captor.set.sink.Send(f, nil)
+		if plain == nil { // nobody may see it, quite often
+			plain = protocol.NoteUpdatedFrame(protocol.EncodeID(string(c.ID)), typ, payload)
+		}
+		captor.set.sink.Send(plain, nil)
 	}
 	if typ == store.NoteDeleted {
 		r.endNote(n)
 	}
+}
+
+// Replay offers an event of the log to the capture that has the cursor, or had
+// it when something was held for it that came by later.
+func (s *Set) Replay(cursor Cursor, typ string, c *store.NoteChange, payload *protocol.Payload) {
+	if !cursor.Wants() || !s.mayHear(typ, c) {
+		return
+	}
+	tell(cursor, nil, typ, c, payload)
+	if typ != store.NoteDeleted {
+		return
+	}
+	if n, known := s.registry.byID[c.ID]; known && s.cursors[n] == cursor {
+		if at, ok := s.find(n); ok {
+			delete(s.cursors, n) // what was put is still wanted
+			s.drop(at)
+		}
+	}
+}
+
+// mayHear says whether the viewer is told.
+func (s *Set) mayHear(typ string, c *store.NoteChange) bool {
+	if !visibility.MaySee(s.viewer, &c.Audience) {
+		return false
+	}
+	fromReactor := c.ActorID != "" && (typ == store.NoteReacted || typ == store.NoteUnreacted)
+	return !fromReactor || !visibility.Silences(s.viewer, c.ActorID, "")
+}
+
+// tell puts the event's frame into the cursor, and answers the one that is
+// shared, to be given to the next.
+func tell(cursor Cursor, common *protocol.Frame, typ string, c *store.NoteChange, payload *protocol.Payload) *protocol.Frame {
+	text, shared := cursor.Stamp()
+	f := common
+	if !shared || f == nil {
+		f = protocol.NoteUpdatedFrameWithCursor(protocol.EncodeID(string(c.ID)), typ, payload, text)
+	}
+	cursor.Put(f)
+	if shared {
+		return f
+	}
+	return common
 }
 
 // endNote drops the note from every Set that has it.
@@ -224,12 +328,10 @@ func (r *Registry) endNote(n uint32) {
 			return
 		}
 		last := captors[len(captors)-1]
+		delete(last.set.cursors, n) // not ended: what it holds is still wanted
 		last.set.drop(last.at)
 	}
 }
-
-// Captured is how many notes anybody in this shard has captured.
-func (r *Registry) Captured() int { return len(r.byID) }
 
 // number makes an index small. Neither side of a capture has four thousand
 // million members.

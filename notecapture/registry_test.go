@@ -162,7 +162,7 @@ func TestReferences(t *testing.T) {
 	if !told() {
 		t.Error("an unsub too many spoilt the next sub")
 	}
-	if set.End(); told() || r.Captured() != 0 {
+	if set.End(); told() || r.Counts().Notes != 0 {
 		t.Error("End left something behind")
 	}
 }
@@ -178,8 +178,8 @@ func TestOldestIsDropped(t *testing.T) {
 			set.Sub("0") // one more reference does not make it younger
 		}
 	}
-	if set.Len() != limit || r.Captured() != limit {
-		t.Errorf("%d notes captured, %d registered, want %d", set.Len(), r.Captured(), limit)
+	if set.Len() != limit || r.Counts().Notes != limit {
+		t.Errorf("%d notes captured, %d registered, want %d", set.Len(), r.Counts().Notes, limit)
 	}
 	for i := range limit + 2 {
 		r.Deliver(store.NoteReacted, public(store.NoteID(fmt.Sprint(i))), nil)
@@ -207,6 +207,7 @@ func TestAgainstModel(t *testing.T) {
 	var sinks [conns]sink
 	var sets [conns]*notecapture.Set
 	var models [conns]model
+	var dropped uint64
 	for i := range sets {
 		sets[i] = r.NewSet(nil, &sinks[i])
 		models[i].refs = map[store.NoteID]int{}
@@ -219,6 +220,7 @@ func TestAgainstModel(t *testing.T) {
 			sets[i].Sub(id)
 			if m.refs[id] == 0 {
 				if len(m.order) == limit {
+					dropped++
 					m.drop(m.order[0])
 				}
 				m.order = append(m.order, id)
@@ -253,13 +255,14 @@ func TestAgainstModel(t *testing.T) {
 			t.Fatalf("step %d: connection %d has %d captures, want %d", step, i, sets[i].Len(), len(m.order))
 		}
 	}
-	all := map[store.NoteID]bool{}
+	all, captures := map[store.NoteID]bool{}, 0
 	for i := range models {
+		captures += len(models[i].order)
 		for id := range models[i].refs {
 			all[id] = true
 		}
 	}
-	if r.Captured() != len(all) {
-		t.Errorf("%d notes registered, want %d", r.Captured(), len(all))
+	if got, want := r.Counts(), (notecapture.Counts{Captures: captures, Notes: len(all), Dropped: dropped}); got != want || dropped == 0 {
+		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }

@@ -51,6 +51,7 @@ type Stats struct {
 	Reads    uint64 // statements that read events
 	Events   uint64 // events handed to the handler
 	Late     uint64 // events among them that filled skipped ids
+	Noticed  uint64 // ids found missing, at the start too
 	GivenUp  uint64 // skipped ids found to stay empty
 	Horizons uint64 // horizons asked for
 	Gaps     uint64 // gaps reported
@@ -58,6 +59,9 @@ type Stats struct {
 	Skipped  int64  // ids missing now
 	Highest  int64  // highest id seen
 	Failing  bool   // the last call of the source failed
+	// LastRead is when the last read began that succeeded and was handled; the
+	// zero time before the first.
+	LastRead time.Time
 }
 
 // Reader hands out the events of a log; see the package's documentation.
@@ -231,6 +235,7 @@ func (r *Reader) turn(ctx context.Context, handle func(context.Context, Batch) e
 	r.tracker = next
 	r.note(func(s *Stats) {
 		s.Failing = false
+		s.LastRead = r.lastRead
 		s.Reads++
 		s.Events += uint64(len(batch.Events))
 		if batch.Gap != nil {
@@ -266,6 +271,7 @@ func (r *Reader) check(ctx context.Context, handle func(context.Context, Batch) 
 		return err
 	}
 	r.tracker.filled, r.tracker.givenUp = known.filled, known.givenUp
+	r.tracker.noticed += known.noticed
 	if err := handle(ctx, Batch{Gap: &Gap{Reason: GapBackwards}, start: r.tracker.position()}); err != nil {
 		return &handlerError{err}
 	}
@@ -368,7 +374,7 @@ func (r *Reader) note(change func(*Stats)) {
 	defer r.mu.Unlock()
 	change(&r.stats)
 	if t := r.tracker; t != nil {
-		r.stats.Late, r.stats.GivenUp = t.filled, t.givenUp
+		r.stats.Noticed, r.stats.Late, r.stats.GivenUp = t.noticed, t.filled, t.givenUp
 		r.stats.Skipped, r.stats.Highest = t.skipped(), t.highest
 	}
 }

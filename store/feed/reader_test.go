@@ -239,12 +239,12 @@ func TestSourceFailures(t *testing.T) {
 		during(t, s, Config{Poll: time.Hour}, func(r *Reader) {
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
-			if st := r.Stats(); !st.Failing || st.Errors < 5 || st.Errors > 20 {
+			if st := r.Stats(); !st.Failing || st.Errors < 5 || st.Errors > 20 || !st.LastRead.IsZero() {
 				t.Errorf("while failing: %+v", st)
 			}
 			time.Sleep(time.Minute)
 			synctest.Wait()
-			if st := r.Stats(); st.Failing || st.Reads != 1 {
+			if st := r.Stats(); st.Failing || st.Reads != 1 || st.LastRead.IsZero() || time.Since(st.LastRead) > time.Minute {
 				t.Errorf("afterwards: %+v", st)
 			}
 		})

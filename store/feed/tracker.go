@@ -23,6 +23,7 @@ type tracker struct {
 	pruned  int64
 	holes   []hole // ascending, disjoint, below highest
 
+	noticed uint64 // ids that were found missing
 	filled  uint64 // skipped ids that were committed late
 	givenUp uint64 // skipped ids that stayed empty
 }
@@ -32,6 +33,7 @@ type tracker struct {
 func newTracker(id Identity, head Head, horizon uint64, now time.Time) *tracker {
 	t := &tracker{log: id.fingerprint(), highest: head.Highest, pruned: head.PrunedThrough}
 	for _, r := range head.Missing {
+		t.noticed += uint64(r.Len())
 		t.holes = append(t.holes, hole{Range: r, seen: now, horizon: horizon})
 	}
 	return t
@@ -131,6 +133,7 @@ func (t *tracker) apply(read Read, limit int, now time.Time) (b Batch, more bool
 		}
 		if ev.ID > t.highest+1 {
 			t.holes = append(t.holes, hole{Range: Range{First: t.highest + 1, Last: ev.ID - 1}, seen: now})
+			t.noticed += uint64(ev.ID - 1 - t.highest)
 		}
 		t.highest = ev.ID
 		b.Events = append(b.Events, ev)

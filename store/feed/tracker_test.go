@@ -32,7 +32,7 @@ func TestTruncatedLateEventsHoldNewOnesBack(t *testing.T) {
 		t.Errorf("first read: %s", got)
 	}
 	b, more = tr.apply(Read{Xmin: 9, Events: events(5, 11, 12)}, 2, now)
-	if got := fmt.Sprint(ids(b.Events), more, tr.asked()); got != "[5 11 12] true []" {
+	if got := fmt.Sprint(ids(b.Events), more, tr.asked(), tr.noticed); got != "[5 11 12] true [] 5" {
 		t.Errorf("second read: %s", got)
 	}
 }
@@ -46,7 +46,7 @@ func TestGivenUpExactly(t *testing.T) {
 		t.Errorf("below the horizon: %s", got)
 	}
 	b, _ := tr.apply(Read{Xmin: 20, Events: events(2)}, 10, now) // reached; 4 and 5 have no horizon
-	if got := fmt.Sprint(ids(b.Events), tr.asked(), tr.filled, tr.givenUp); got != "[2] [{4 5}] 1 1" {
+	if got := fmt.Sprint(ids(b.Events), tr.asked(), tr.noticed, tr.filled, tr.givenUp); got != "[2] [{4 5}] 4 1 1" {
 		t.Errorf("at the horizon: %s", got)
 	}
 }
