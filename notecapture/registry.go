@@ -145,7 +145,7 @@ func (s *Set) add(n uint32) {
 	s.captures = append(s.captures, capture{note: n, at: number(len(e.captors)), refs: 1, born: s.born})
 	e.captors = append(e.captors, captor{s, number(len(s.captures) - 1)})
 	s.born++
-	r.captures++
+	s.registry.captures++
 }
 
 // Unsub takes one reference back and ends the capture with the last one. A
