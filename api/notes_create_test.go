@@ -116,6 +116,26 @@ func TestNoteEvents(t *testing.T) {
 	}
 }
 
+// The forms of main's events are those that were recorded: mention and
+// notification as over HTTP, reply and renote as streamed.
+func TestMainForms(t *testing.T) {
+	w := newNoteWorld(t, "ann", "bob")
+	n := w.says("bob", "x")
+	w.log()
+	w.posts("ann", params{"text": "re", "replyId": n.ID})
+	w.posts("ann", params{"renoteId": n.ID})
+	for _, e := range w.log() {
+		streamed := e.Type == "note" || e.Type == "reply" || e.Type == "renote"
+		const key = `"reactionAndUserPairCache":[]`
+		if got := strings.Count(string(e.Body), key); streamed && got != 2 || !streamed && got != 0 {
+			t.Errorf("%s has %s %d times: %s", e.Type, key, got, e.Body)
+		}
+		if !strings.Contains(string(e.Body), `"repliesCount":1`) {
+			t.Errorf("%s embeds the note without its new reply: %s", e.Type, e.Body)
+		}
+	}
+}
+
 // What somebody is told, hides what they may not see of it.
 func TestMainHidesEmbedded(t *testing.T) {
 	w := newNoteWorld(t, "ann", "bob")
@@ -222,6 +242,11 @@ func TestNoteForms(t *testing.T) {
 			return n.Poll.Multiple && n.Poll.ExpiresAt != nil && len(n.Poll.Choices) == 2 && n.Poll.Choices[1].Text == "b"
 		}},
 		{"poll without end", params{"text": "x", "poll": params{"choices": []string{"a", "b"}}}, func(n packed) bool { return n.Poll.ExpiresAt == nil }},
+		{"poll that ends too late to be printed", params{"text": "x", "poll": params{"choices": []string{"a", "b"}, "expiresAt": 1e15}}, func(n packed) bool { return n.Poll.ExpiresAt == nil }},
+		{"poll that lasts too long to be printed", params{"text": "x", "poll": params{"choices": []string{"a", "b"}, "expiredAfter": 1e300}}, func(n packed) bool { return n.Poll.ExpiresAt == nil }},
+		{"poll of a year", params{"text": "x", "poll": params{"choices": []string{"a", "b"}, "expiresAt": 1.8e12}}, func(n packed) bool {
+			return n.Poll.ExpiresAt != nil && *n.Poll.ExpiresAt == "2027-01-15T08:00:00.000Z"
+		}},
 		{"poll without text", params{"poll": params{"choices": []string{"a", "b"}}}, func(n packed) bool { return n.Text == nil && n.Poll != nil }},
 		{"3000 characters", params{"text": strings.Repeat("長", 3000)}, func(n packed) bool { return len(*n.Text) == 9000 }},
 	} {

@@ -17,6 +17,10 @@ import (
 // maxMentions is how many users one note may mention, Misskey's default.
 const maxMentions = 20
 
+// lastPollEnd is the end of the year 9999, in milliseconds since the epoch. What
+// ends later, ends never: clients cannot read the date.
+const lastPollEnd = 253402300799999
+
 // maxNames bounds how many names in one note are looked up. Only existing
 // users count as mentions, so a note may have more names than maxMentions.
 const maxNames = 100
@@ -158,18 +162,17 @@ func (p *post) addPoll(context.Context) error {
 		return nil
 	}
 	poll := &store.Poll{Choices: in.Choices, Votes: make([]int, len(in.Choices)), Multiple: in.Multiple}
-	switch {
+	var end int64 // milliseconds since the epoch; 0: never
+	switch now := p.c.Now.UnixMilli(); {
 	case in.ExpiresAt != nil:
-		poll.ExpiresAt = time.UnixMilli(*in.ExpiresAt).UTC()
-		if poll.ExpiresAt.Before(p.c.Now) {
+		if end = *in.ExpiresAt; end < now {
 			return errPollExpiredAlready
 		}
 	case in.ExpiredAfter != nil:
-		// A time beyond what can be printed is as good as never.
-		const longest = 1000 * 365 * 24 * 60 * 60 * 1000
-		if *in.ExpiredAfter <= longest {
-			poll.ExpiresAt = time.UnixMilli(p.c.Now.UnixMilli() + *in.ExpiredAfter).UTC()
-		}
+		end = now + *in.ExpiredAfter
+	}
+	if end != 0 && end <= lastPollEnd {
+		poll.ExpiresAt = time.UnixMilli(end).UTC()
 	}
 	p.note.Poll = poll
 	return nil
