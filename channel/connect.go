@@ -21,6 +21,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 		if sub.id.encoded == id {
 			same = sub
 		} else if k.Shared {
+			s.hub.refused[RefusedShared].Add(1)
 			return
 		}
 	}
@@ -42,6 +43,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 	}
 	sub := &subscription{member: m, kind: k, id: s.frames.retain(id), filter: f}
 	m.subs = append(m.subs, sub)
+	s.joined[k]++
 	s.enlist(sub)
 }
 
@@ -75,4 +77,5 @@ func (s *shard) endAll(m *Member) {
 func (s *shard) end(sub *subscription) {
 	s.delist(sub)
 	s.frames.release(sub.id)
+	s.joined[sub.kind]--
 }

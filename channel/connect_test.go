@@ -2,6 +2,7 @@ package channel
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -87,7 +88,16 @@ func TestLimit(t *testing.T) {
 	r.flush()
 	expect(t, "limit of three", s.brief(t), "connected 0", "connected 1", "connected 2", "connected 1", "connected m")
 	st, err := r.hub.Stats(t.Context())
-	if want := (Stats{Members: 1, Viewers: 1, Subscriptions: 3, ChannelLimit: 3}); err != nil || st != want {
+	want := Stats{Members: 1, Viewers: 1, Subscriptions: 3, ChannelLimit: 3, Channels: map[string]int{}, Refused: map[Refusal]uint64{}}
+	for name := range kinds {
+		want.Channels[name] = 0
+	}
+	want.Channels["localTimeline"], want.Channels["main"] = 2, 1
+	for r := range refusals {
+		want.Refused[r] = 0
+	}
+	want.Refused[RefusedLimit] = 3
+	if err != nil || !reflect.DeepEqual(st, want) {
 		t.Errorf("stats %+v, want %+v (%v)", st, want, err)
 	}
 }
@@ -217,4 +227,41 @@ func TestRefusedByOpen(t *testing.T) {
 	m.connect(k, c)
 	r.flush()
 	expect(t, "refused once", s.brief(t), "connected a")
+}
+
+// TestRefusedConnectsAreCounted holds each reason to its own count, and what
+// has left to counting no more.
+func TestRefusedConnectsAreCounted(t *testing.T) {
+	r := newRig(t, Config{MaxChannels: 2})
+	nobody, _ := r.join("")
+	me, _ := r.join("me")
+	nobody.Connect(connect("main", "m", ""))
+	nobody.Connect(connect("localTimeline", "l", ""))
+	for range 2 {
+		me.Connect(connect("no such channel", "x", ""))
+	}
+	me.Connect(connect("main", "m", ""))
+	me.Connect(connect("main", "n", ""))
+	me.Connect(connect("localTimeline", "l", ""))
+	me.Connect(connect("globalTimeline", "g", ""))
+	me.connect(&Kind{Name: "picky", Open: func(store.UserID, protocol.Params) (Filter, bool) { return Filter{}, false }}, connect("", "p", ""))
+	me.Disconnect("l")
+	r.flush()
+	st, err := r.hub.Stats(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[Refusal]uint64{RefusedUnknown: 2, RefusedAuth: 1, RefusedParams: 1, RefusedShared: 1, RefusedLimit: 1}
+	if !reflect.DeepEqual(st.Refused, want) {
+		t.Errorf("refused %v, want %v", st.Refused, want)
+	}
+	if st.Subscriptions != 2 || st.Channels["main"] != 1 || st.Channels["localTimeline"] != 1 || st.Channels["globalTimeline"] != 0 {
+		t.Errorf("%d channels: %v", st.Subscriptions, st.Channels)
+	}
+	me.Leave()
+	nobody.Leave()
+	r.flush()
+	if st, err = r.hub.Stats(t.Context()); err != nil || st.Subscriptions != 0 || st.Channels["main"] != 0 || st.Members != 0 {
+		t.Errorf("after all left: %+v, %v", st, err)
+	}
 }

@@ -123,6 +123,7 @@ type Hub struct {
 	shards  []*shard
 	seed    maphash.Seed
 	spread  atomic.Uint32 // anonymous connections so far
+	refused [refusals]atomic.Uint64
 	stopped chan struct{}
 
 	online onlineUsers
@@ -205,22 +206,31 @@ func (h *Hub) ask(ctx context.Context, f func(*shard)) error {
 
 // Stats is what goes on in a hub, all shards together.
 type Stats struct {
-	Members       int    // connections
-	Viewers       int    // users, with those kept after their last connection
-	Subscriptions int    // live channels
-	Waiting       int    // batches of events and commands that wait for a shard
-	ChannelLimit  uint64 // connects that were ignored because of Config.MaxChannels, so far
-	Unsendable    uint64 // frames not sent because a note could not be rewritten, so far
+	Members       int // connections
+	Viewers       int // users, with those kept after their last connection
+	Subscriptions int // live channels
+	// Channels is how many of them there are of each kind; every kind is there.
+	Channels     map[string]int
+	Waiting      int    // batches of events and commands that wait for a shard
+	ChannelLimit uint64 // connects that were ignored because of Config.MaxChannels, so far
+	// Refused is how many connects were ignored so far, by reason.
+	Refused    map[Refusal]uint64
+	Unsendable uint64 // frames not sent because a note could not be rewritten, so far
 }
 
 // Stats counts. It waits for every shard to come to it.
 func (h *Hub) Stats(ctx context.Context) (Stats, error) {
-	sum := new(Stats) // a shard may still add to it when ctx has ended
+	// A shard may still add to it when ctx has ended.
+	sum := &Stats{Channels: make(map[string]int, len(kinds)), Refused: make(map[Refusal]uint64, refusals)}
+	for name := range kinds {
+		sum.Channels[name] = 0
+	}
 	err := h.ask(ctx, func(s *shard) {
 		sum.Members += len(s.members)
 		sum.Viewers += len(s.viewers) - len(s.freeSlots)
-		for _, m := range s.members {
-			sum.Subscriptions += len(m.subs)
+		for k, n := range s.joined {
+			sum.Subscriptions += n
+			sum.Channels[k.Name] += n
 		}
 		sum.Waiting += len(s.mail)
 		sum.ChannelLimit += s.full
@@ -229,7 +239,42 @@ func (h *Hub) Stats(ctx context.Context) (Stats, error) {
 	if err != nil {
 		return Stats{}, fmt.Errorf("count: %w", err)
 	}
+	for r := range refusals {
+		sum.Refused[r] = h.refused[r].Load()
+	}
+	sum.Refused[RefusedLimit] = sum.ChannelLimit
 	return *sum, nil
+}
+
+// Extensions calls f with the Extension of every shard, in the shard's
+// goroutine and one after the other, and waits for it. f must not block.
+func (h *Hub) Extensions(ctx context.Context, f func(Extension)) error {
+	return h.ask(ctx, func(s *shard) {
+		if s.extension != nil {
+			f(s.extension)
+		}
+	})
+}
+
+// Refusal is why a connect was ignored.
+type Refusal uint8
+
+// Why connects are ignored.
+const (
+	RefusedUnknown Refusal = iota // no channel has that name
+	RefusedAuth                   // it needs an account, or a permission that the token lacks
+	RefusedParams                 // its params are missing or wrong
+	RefusedShared                 // the connection has the channel already, under another id
+	RefusedLimit                  // Config.MaxChannels
+	refusals
+)
+
+// String is the reason as it stands in metrics.
+func (r Refusal) String() string {
+	if r >= refusals {
+		return "other"
+	}
+	return [refusals]string{"unknown_channel", "not_permitted", "bad_params", "already_joined", "limit"}[r]
 }
 
 // shardOf is where the user lives.

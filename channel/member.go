@@ -60,6 +60,7 @@ func (m *Member) allows(permission string) bool {
 func (m *Member) Connect(c protocol.Connect) {
 	k := Find(c.Channel)
 	if k == nil {
+		m.refuse(RefusedUnknown)
 		return
 	}
 	m.connect(k, c)
@@ -71,15 +72,22 @@ func (m *Member) connect(k *Kind, c protocol.Connect) {
 		viewer = m.viewer.id
 	}
 	if k.RequireAuth && viewer == "" || !m.allows(k.Permission) {
+		m.refuse(RefusedAuth)
 		return
 	}
 	filter, ok := k.Open(viewer, c.Params)
 	if !ok {
+		m.refuse(RefusedParams)
 		return
 	}
 	id := protocol.EncodeID(c.ID)
 	m.shard.do(func() { m.shard.connect(m, k, id, filter, c.Pong) })
 }
+
+func (m *Member) refuse(why Refusal) { m.shard.hub.refused[why].Add(1) }
+
+// Shard is the number of the member's shard, from 0.
+func (m *Member) Shard() int { return m.shard.number }
 
 // Disconnect leaves every channel that was joined under the id. Of what is
 // still queued for it nothing is sent.

@@ -20,8 +20,9 @@ type mail struct {
 // shard owns a part of the users. Except for the mailbox, its goroutine alone
 // touches it.
 type shard struct {
-	hub  *Hub
-	mail chan mail
+	hub    *Hub
+	number int
+	mail   chan mail
 
 	people    people
 	viewers   []*viewer // by slot; nil: free
@@ -31,6 +32,7 @@ type shard struct {
 	index     index
 	frames    frames
 	extension Extension
+	joined    map[*Kind]int // live subscriptions
 
 	idle  []idleViewer // in the order of their ends
 	timer *time.Timer
@@ -46,10 +48,12 @@ type shard struct {
 func newShard(h *Hub, n int) *shard {
 	s := &shard{
 		hub:    h,
+		number: n,
 		mail:   make(chan mail, h.cfg.Mailbox),
 		people: newPeople(),
 		index:  newIndex(),
 		frames: newFrames(),
+		joined: make(map[*Kind]int, len(kinds)),
 	}
 	s.anonymous = &viewer{shard: s}
 	s.offerFn = s.offer
