@@ -60,6 +60,8 @@ func channelsCreate() endpoint {
 			}
 			return nil
 		})
-		return c.Packer().PackChannel(ch, new(bool)), err
+		out := c.Packer().PackChannel(ch, new(bool))
+		out.PinnedNotes = []protocol.Note{} // nothing is pinned yet
+		return out, err
 	})
 }

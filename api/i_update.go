@@ -102,10 +102,10 @@ func iUpdate() endpoint {
 			if err := w.UpdateUser(ctx, u); err != nil {
 				return fmt.Errorf("updating the account: %w", err)
 			}
-			if me, err = packMe(ctx, w, c.Packer(), u, false); err != nil {
+			// As on Misskey, the event has what the caller may be answered with.
+			if me, err = packMe(ctx, w, c.Packer(), u, c.Native()); err != nil {
 				return err
 			}
-			// Whoever may read the account hears of it, so without secrets.
 			if err := w.EmitMain(ctx, u.ID, "meUpdated", me); err != nil {
 				return err
 			}
@@ -115,8 +115,7 @@ func iUpdate() endpoint {
 					return err
 				}
 			}
-			me, err = packMe(ctx, w, c.Packer(), u, c.Native())
-			return err
+			return nil
 		})
 		if err == nil && unlocked {
 			err = c.acceptRequests(ctx)
