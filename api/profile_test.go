@@ -71,8 +71,12 @@ func TestUpdateMe(t *testing.T) {
 		t.Error("i answers something else than i/update")
 	}
 	told := w.wantEvents(main + " meUpdated")
-	if has(told[0].Body, "email") || at(told[0].Body, "name") != "New Name" {
+	if !has(told[0].Body, "email") || at(told[0].Body, "name") != "New Name" {
 		t.Errorf("meUpdated: %v", told[0].Body)
+	}
+	w.must(w.appToken(alice, "write:account"), "i/update", map[string]any{"isCat": true})
+	if told := w.wantEvents(main + " meUpdated"); has(told[0].Body, "email") {
+		t.Errorf("an app's meUpdated has secrets: %v", told[0].Body)
 	}
 
 	// What is absent stays, null and white space take away.

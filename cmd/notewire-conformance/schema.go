@@ -163,10 +163,12 @@ func collectViolations(e *jsonschema.ValidationError, into map[string]string) {
 // stricter are the places where the description demands what Misskey leaves out when it does not know it, and where no
 // recording shows that: each with the reason. The names are those of violations.
 var stricter = map[string]string{
-	filePropertiesRequired + "width":       "only pictures have a size",
-	filePropertiesRequired + "height":      "only pictures have a size",
-	filePropertiesRequired + "orientation": "only pictures that say how they were held have one",
-	filePropertiesRequired + "avgColor":    "of old files only",
+	filePropertiesRequired + "width":                             "only pictures have a size",
+	filePropertiesRequired + "height":                            "only pictures have a size",
+	filePropertiesRequired + "orientation":                       "only pictures that say how they were held have one",
+	filePropertiesRequired + "avgColor":                          "of old files only",
+	"#/components/schemas/DriveFolder/type: is null, not object": "files in notes, and files in no folder, have null there",
+	"#/components/schemas/UserLite/type: is null, not object":    "files in notes do not tell their owner",
 }
 
 const filePropertiesRequired = "#/components/schemas/DriveFile/properties/properties/required: missing "
