@@ -39,7 +39,7 @@ func crowd(tb testing.TB, conns int, channels []string, relations func(i int, r 
 		for n, name := range channels {
 			k := Find(name)
 			f, _ := k.Open(id, nil)
-			s.connect(m, k, protocol.EncodeID(fmt.Sprint(n+1)), f, false)
+			s.connect(m, k, protocol.EncodeID(fmt.Sprint(n+1)), f, false, nil)
 		}
 	}
 	return s, d
@@ -151,7 +151,7 @@ func BenchmarkJoin(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				if !lingers && i%1000 == 0 {
-					if err := h.Deliver(ctx, []Prepared{&GapEvent{}}); err != nil {
+					if err := h.Deliver(ctx, []Placed{{Event: &GapEvent{}}}); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -226,7 +226,7 @@ func BenchmarkMemory(b *testing.B) {
 				for n, name := range []string{"main", "homeTimeline"} {
 					k := Find(name)
 					f, _ := k.Open(id, nil)
-					s.connect(m, k, protocol.EncodeID(fmt.Sprint(n+1)), f, false)
+					s.connect(m, k, protocol.EncodeID(fmt.Sprint(n+1)), f, false, nil)
 				}
 			}
 		}

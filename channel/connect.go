@@ -9,7 +9,10 @@ import (
 // connect joins the channel by the rules of protocol.md, "Ids and shared
 // channels". Everything that can be refused is refused before anything is
 // changed.
-func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pong bool) {
+//
+// A cursor, if the client asked for one, is opened once the channel is joined
+// and connected was sent; it is not opened if the connect is ignored.
+func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pong bool, cur *Cursor) {
 	if m.gone() {
 		return
 	}
@@ -31,7 +34,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 	}
 	if pong {
 		// Without a gate: who asked for an answer gets it, like Misskey's.
-		m.sink.Send(protocol.ConnectedFrame(id), nil)
+		m.sink.Send(s.connected(id, cur), nil)
 	}
 	if same != nil {
 		// The gate stays: what was sent before under the same id is still
@@ -39,12 +42,43 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 		s.delist(same)
 		same.filter = f
 		s.enlist(same)
+		s.setCursor(same, cur)
 		return
 	}
 	sub := &subscription{member: m, kind: k, id: s.frames.retain(id), filter: f}
 	m.subs = append(m.subs, sub)
 	s.joined[k]++
 	s.enlist(sub)
+	s.setCursor(sub, cur)
+}
+
+// connected is the answer to a connect. What a client resumes from stays its
+// position until it has got more: it may lose the connection before that.
+func (s *shard) connected(id protocol.EncodedID, cur *Cursor) *protocol.Frame {
+	switch {
+	case cur == nil:
+		return protocol.ConnectedFrame(id)
+	case cur.start.Given == "":
+		return protocol.ConnectedFrameWithCursor(id, s.at.Cursor())
+	default:
+		return protocol.ConnectedFrameWithCursor(id, cur.start.Given)
+	}
+}
+
+// setCursor gives the subscription its cursor, nil for none, and ends the one
+// that it had.
+func (s *shard) setCursor(sub *subscription, cur *Cursor) {
+	if sub.cursor != nil {
+		sub.cursor.End()
+	}
+	sub.cursor = cur
+	if cur == nil {
+		return
+	}
+	cur.send = func(f *protocol.Frame) { sub.member.sink.Send(f, &sub.gate) }
+	cur.replay = func(e Prepared) { s.replayTo(sub, e) }
+	cur.gap = func(reason GapReason, cursor string) { cur.send(gapFrame(sub.id.encoded, reason, cursor)) }
+	cur.Open()
 }
 
 // disconnect ends every channel of the member with that id.
@@ -78,4 +112,7 @@ func (s *shard) end(sub *subscription) {
 	s.delist(sub)
 	s.frames.release(sub.id)
 	s.joined[sub.kind]--
+	if sub.cursor != nil {
+		sub.cursor.End()
+	}
 }

@@ -203,9 +203,9 @@ func TestMessage(t *testing.T) {
 			},
 		}
 	}
-	m.connect(echo("one"), connect("", "a", ""))
-	m.connect(echo("two"), connect("", "a", ""))
-	m.connect(echo("three"), connect("", "b", ""))
+	m.connect(echo("one"), connect("", "a", ""), nil)
+	m.connect(echo("two"), connect("", "a", ""), nil)
+	m.connect(echo("three"), connect("", "b", ""), nil)
 	m.Connect(connect("homeTimeline", "a", ""))
 	m.Message(protocol.ChannelMessage{ID: "a", Type: "hey", Body: []byte(`{"id":"x"}`)})
 	m.Message(protocol.ChannelMessage{ID: "zzz", Type: "hey", Body: []byte(`{"id":"x"}`)})
@@ -222,9 +222,9 @@ func TestRefusedByOpen(t *testing.T) {
 	}}
 	c := connect("picky", "a", `{}`)
 	c.Pong = true
-	m.connect(k, c)
+	m.connect(k, c, nil)
 	c.Params = protocol.Params(`{"ok":true}`)
-	m.connect(k, c)
+	m.connect(k, c, nil)
 	r.flush()
 	expect(t, "refused once", s.brief(t), "connected a")
 }
@@ -244,7 +244,7 @@ func TestRefusedConnectsAreCounted(t *testing.T) {
 	me.Connect(connect("main", "n", ""))
 	me.Connect(connect("localTimeline", "l", ""))
 	me.Connect(connect("globalTimeline", "g", ""))
-	me.connect(&Kind{Name: "picky", Open: func(store.UserID, protocol.Params) (Filter, bool) { return Filter{}, false }}, connect("", "p", ""))
+	me.connect(&Kind{Name: "picky", Open: func(store.UserID, protocol.Params) (Filter, bool) { return Filter{}, false }}, connect("", "p", ""), nil)
 	me.Disconnect("l")
 	r.flush()
 	st, err := r.hub.Stats(t.Context())

@@ -308,9 +308,9 @@ func TestKeyedInterests(t *testing.T) {
 			return Filter{Interests: in, Note: visibility.Deliver}, true
 		}}
 	}
-	m.connect(all(Interest{FromTag, "go"}, Interest{FromTag, "tea"}, Interest{FromAuthor, "ann"}), connect("", "t", ""))
-	m.connect(all(Interest{FromCommunity, "c1"}), connect("", "c", ""))
-	m.connect(all(Interest{FromTopic, "userListStream:l1"}), connect("", "u", ""))
+	m.connect(all(Interest{FromTag, "go"}, Interest{FromTag, "tea"}, Interest{FromAuthor, "ann"}), connect("", "t", ""), nil)
+	m.connect(all(Interest{FromCommunity, "c1"}), connect("", "c", ""), nil)
+	m.connect(all(Interest{FromTopic, "userListStream:l1"}), connect("", "u", ""), nil)
 	r.flush()
 	tagged := noteFactsBy("tagged", "ann")
 	tagged.Tags = []string{"go", "tea"}

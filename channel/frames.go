@@ -13,8 +13,9 @@ type connID struct {
 }
 
 type variantFrame struct {
-	variant protocol.Variant
-	frame   *protocol.Frame
+	variant  protocol.Variant
+	cursored bool // with the cursor of the current event
+	frame    *protocol.Frame
 }
 
 // frames builds and shares the frames of one event at a time in one shard.
@@ -50,8 +51,25 @@ func (fs *frames) of(c *connID, typ string, body *variants, v protocol.Variant) 
 		}
 		return c.plain, nil
 	}
+	return fs.other(c, body, v, false, func(payload *protocol.Payload) *protocol.Frame {
+		return protocol.ChannelFrame(c.encoded, typ, payload)
+	})
+}
+
+// withCursor is of for a client that asked for cursors, of which there is one
+// per event.
+func (fs *frames) withCursor(c *connID, typ string, body *variants, v protocol.Variant, cursor string) (*protocol.Frame, error) {
+	return fs.other(c, body, v, true, func(payload *protocol.Payload) *protocol.Frame {
+		return protocol.ChannelFrameWithCursor(c.encoded, typ, payload, cursor)
+	})
+}
+
+// other answers one of the forms that few want, and makes it the first time.
+func (fs *frames) other(
+	c *connID, body *variants, v protocol.Variant, cursored bool, build func(*protocol.Payload) *protocol.Frame,
+) (*protocol.Frame, error) {
 	for i := range c.others {
-		if c.others[i].variant == v {
+		if c.others[i].variant == v && c.others[i].cursored == cursored {
 			return c.others[i].frame, nil
 		}
 	}
@@ -60,8 +78,8 @@ func (fs *frames) of(c *connID, typ string, body *variants, v protocol.Variant) 
 		return nil, err
 	}
 	fs.touch(c)
-	f := protocol.ChannelFrame(c.encoded, typ, payload)
-	c.others = append(c.others, variantFrame{v, f})
+	f := build(payload)
+	c.others = append(c.others, variantFrame{v, cursored, f})
 	return f, nil
 }
 

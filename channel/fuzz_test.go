@@ -47,7 +47,7 @@ func FuzzEvent(f *testing.F) {
 		s.publish(s.register("me"), r, nil, false, m)
 		for name, k := range kinds {
 			filter, _ := k.Open("me", nil)
-			s.connect(m, k, protocol.EncodeID(name), filter, false)
+			s.connect(m, k, protocol.EncodeID(name), filter, false, nil)
 		}
 		s.deliver(p)
 		for _, fr := range sink.take() {

@@ -196,9 +196,18 @@ func (r *rig) join(id store.UserID) (*Member, *testSink) {
 
 func (r *rig) deliver(events ...Prepared) {
 	r.t.Helper()
-	if err := r.hub.Deliver(context.Background(), events); err != nil {
+	if err := r.hub.Deliver(context.Background(), nowhere(events)); err != nil {
 		r.t.Fatalf("deliver: %v", err)
 	}
+}
+
+// nowhere are events that come from no log.
+func nowhere(events []Prepared) []Placed {
+	out := make([]Placed, len(events))
+	for i, e := range events {
+		out[i].Event = e
+	}
+	return out
 }
 
 // flush waits until everything so far is done.

@@ -13,15 +13,18 @@ import (
 
 	"notewire/protocol"
 	"notewire/store"
+	"notewire/store/feed"
 )
 
-// The errors of Join.
+// The errors of Join, and of what waits for a shard.
 var (
 	// ErrStopped says that the hub does not run any more.
 	ErrStopped = errors.New("the hub has stopped")
 	// ErrOverflow says that more relation changes came in while the viewer was
 	// loaded than are kept back. Trying again later is fine.
 	ErrOverflow = errors.New("too many changes while the viewer was loaded")
+	// ErrLeft says that the member has left, or was sent away.
+	ErrLeft = errors.New("the member has left")
 )
 
 // Why the hub closes connections; see Sink.Close.
@@ -80,6 +83,11 @@ type Config struct {
 	// MaxChannels is how many channels a connection may have joined at a time.
 	// Default 32.
 	MaxChannels int
+	// MaxHeldFrames and MaxHeldBytes bound what is held for a connection while
+	// the log is replayed to it; past them it is read from the log instead.
+	// Both should be well below what a connection's queue takes. Defaults 256
+	// frames, 256 KiB.
+	MaxHeldFrames, MaxHeldBytes int
 	// Logger is told of events that cannot be delivered. Default: slog's.
 	Logger *slog.Logger
 }
@@ -96,6 +104,8 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.Mailbox, 1024},
 		{&c.MaxHeldBack, 1024},
 		{&c.MaxChannels, 32},
+		{&c.MaxHeldFrames, 256},
+		{&c.MaxHeldBytes, 256 << 10},
 	} {
 		if *n.value < 0 {
 			return c, fmt.Errorf("channel: a negative number in Config: %d", *n.value)
@@ -156,11 +166,19 @@ func (h *Hub) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
+// Begin says where in the log the first event will be read. It is called before
+// Run, by a program that has a log; cursors mean nothing otherwise.
+func (h *Hub) Begin(p feed.Position) {
+	for _, s := range h.shards {
+		s.at = PlaceAt(p)
+	}
+}
+
 // Deliver hands the events to every shard, in their order. It may wait for a
 // shard that is behind; it answers ctx's error, or ErrStopped, and then some
 // shards have the events and others not. Only one goroutine may call it at a
 // time. The events belong to the hub afterwards.
-func (h *Hub) Deliver(ctx context.Context, events []Prepared) error {
+func (h *Hub) Deliver(ctx context.Context, events []Placed) error {
 	if len(events) == 0 {
 		return nil
 	}

@@ -183,6 +183,60 @@ func (s *shard) candidates(f *store.NoteFacts, offer func(*subscription)) {
 	}
 }
 
+// matches says whether the note would come by the subscription: what
+// candidates finds, asked the other way round.
+func (s *shard) matches(sub *subscription, f *store.NoteFacts) bool {
+	v := sub.member.viewer
+	open := f.Visibility == store.Public && f.ChannelID == ""
+	for _, in := range sub.filter.Interests {
+		found := false
+		switch in.Source {
+		case FromFollowing:
+			switch {
+			case v == s.anonymous:
+			case f.ChannelID != "":
+				found = v.FollowsChannel(f.ChannelID)
+			case f.UserID == v.id:
+				found = true
+			default:
+				_, found = v.Follows(f.UserID)
+			}
+		case FromLocal:
+			found = open && f.UserHost == ""
+		case FromPublic:
+			found = open
+		case FromAuthor:
+			found = in.Key == string(f.UserID)
+		case FromTag:
+			found = slices.Contains(f.Tags, in.Key)
+		case FromCommunity:
+			found = f.ChannelID != "" && in.Key == f.ChannelID
+		}
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+// hears says whether an event on a topic would come by the subscription.
+func (s *shard) hears(sub *subscription, e *TopicEvent) bool {
+	v := sub.member.viewer
+	for _, in := range sub.filter.Interests {
+		switch {
+		case in.Source == FromSelf && e.UserID != "":
+			if v != s.anonymous && v.id == e.UserID {
+				return true
+			}
+		case in.Source == FromTopic && e.UserID == "":
+			if in.Key == e.Topic {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (s *shard) offerViewers(slots numset, offer func(*subscription)) {
 	for _, slot := range slots {
 		offerAll(s.viewers[slot].following.subs, offer)

@@ -335,7 +335,7 @@ func TestStopped(t *testing.T) {
 	if _, err := h.Join(context.Background(), who("me"), &testSink{}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Join answered %v", err)
 	}
-	if err := h.Deliver(context.Background(), []Prepared{&GapEvent{}}); !errors.Is(err, ErrStopped) {
+	if err := h.Deliver(context.Background(), []Placed{{Event: &GapEvent{}}}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Deliver answered %v", err)
 	}
 	if err := h.Flush(context.Background()); !errors.Is(err, ErrStopped) {
@@ -353,7 +353,7 @@ func TestBackpressure(t *testing.T) {
 	r.deliver(&GapEvent{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := r.hub.Deliver(ctx, []Prepared{&GapEvent{}}); !errors.Is(err, context.Canceled) {
+	if err := r.hub.Deliver(ctx, []Placed{{Event: &GapEvent{}}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Deliver answered %v with a full mailbox", err)
 	}
 	close(goOn)

@@ -28,7 +28,8 @@ type Member struct {
 	at         int // among the shard's members
 	subs       []*subscription
 	attachment any
-	over       bool // after a gap: nothing is joined any more
+	over       bool  // after a gap: nothing is joined any more
+	held       *held // while cursors are replayed
 }
 
 // subscription is one live channel of a connection.
@@ -39,7 +40,8 @@ type subscription struct {
 	filter Filter
 	gate   protocol.Gate
 	links  []link
-	seen   uint64 // the last note event that was sent
+	cursor *Cursor // nil: the client did not ask
+	seen   uint64  // the last note event that was sent
 }
 
 // seenBy is the viewer as the rules want it: nil if anonymous.
@@ -63,25 +65,43 @@ func (m *Member) Connect(c protocol.Connect) {
 		m.refuse(RefusedUnknown)
 		return
 	}
-	m.connect(k, c)
+	m.connect(k, c, nil)
 }
 
-func (m *Member) connect(k *Kind, c protocol.Connect) {
+// ConnectWithCursor is Connect for a client that asked for cursors: every
+// frame of the channel carries one, connected included. The answer is nil if
+// the connect is refused; if it Resumes, the caller has to see to the replay,
+// and nothing is sent into the channel before.
+func (m *Member) ConnectWithCursor(c protocol.Connect, start Start) *Cursor {
+	k := Find(c.Channel)
+	if k == nil {
+		m.refuse(RefusedUnknown)
+		return nil
+	}
+	cur := &Cursor{member: m, start: start}
+	if !m.connect(k, c, cur) {
+		return nil
+	}
+	return cur
+}
+
+func (m *Member) connect(k *Kind, c protocol.Connect, cur *Cursor) (asked bool) {
 	var viewer store.UserID
 	if m.viewer != m.shard.anonymous {
 		viewer = m.viewer.id
 	}
 	if k.RequireAuth && viewer == "" || !m.allows(k.Permission) {
 		m.refuse(RefusedAuth)
-		return
+		return false
 	}
 	filter, ok := k.Open(viewer, c.Params)
 	if !ok {
 		m.refuse(RefusedParams)
-		return
+		return false
 	}
 	id := protocol.EncodeID(c.ID)
-	m.shard.do(func() { m.shard.connect(m, k, id, filter, c.Pong) })
+	m.shard.do(func() { m.shard.connect(m, k, id, filter, c.Pong, cur) })
+	return true
 }
 
 func (m *Member) refuse(why Refusal) { m.shard.hub.refused[why].Add(1) }

@@ -8,12 +8,13 @@ import (
 
 	"notewire/protocol"
 	"notewire/store"
+	"notewire/store/feed"
 	"notewire/store/visibility"
 )
 
 // mail is one thing in a shard's mailbox: a batch of events or a command.
 type mail struct {
-	events  []Prepared
+	events  []Placed
 	command func()
 }
 
@@ -37,6 +38,7 @@ type shard struct {
 	idle  []idleViewer // in the order of their ends
 	timer *time.Timer
 
+	at      *Place // of the event that is or was delivered
 	seq     uint64 // counts note events, so that no note is sent twice
 	note    *NoteEvent
 	offerFn func(*subscription)
@@ -54,6 +56,7 @@ func newShard(h *Hub, n int) *shard {
 		index:  newIndex(),
 		frames: newFrames(),
 		joined: make(map[*Kind]int, len(kinds)),
+		at:     PlaceAt(feed.Position{}),
 	}
 	s.anonymous = &viewer{shard: s}
 	s.offerFn = s.offer
@@ -96,7 +99,10 @@ func (s *shard) run(ctx context.Context) {
 				m.command()
 			}
 			for _, e := range m.events {
-				s.deliver(e)
+				if e.At != nil {
+					s.at = e.At
+				}
+				s.deliver(e.Event)
 			}
 		case <-s.timer.C:
 			s.forgetIdle()
@@ -145,6 +151,9 @@ func (s *shard) offer(sub *subscription) {
 	if sub.seen == s.seq || sub.filter.Note == nil {
 		return
 	}
+	if sub.cursor != nil && !sub.cursor.Wants() {
+		return
+	}
 	e := s.note
 	v := sub.member.seenBy()
 	if !sub.filter.Note(v, e.Facts) {
@@ -179,6 +188,9 @@ func (s *shard) deliverTopic(e *TopicEvent) {
 // in it only what the viewer may see.
 func (s *shard) tell(subs []*subscription, e *TopicEvent) {
 	for _, sub := range subs {
+		if sub.cursor != nil && !sub.cursor.Wants() {
+			continue
+		}
 		v := sub.member.seenBy()
 		if sub.filter.Event != nil && !sub.filter.Event(v, e) {
 			continue
@@ -198,7 +210,7 @@ func (s *shard) tell(subs []*subscription, e *TopicEvent) {
 }
 
 func (s *shard) send(sub *subscription, typ string, body *variants, form protocol.Variant) {
-	f, err := s.frames.of(sub.id, typ, body, form)
+	f, err := s.frame(sub, typ, body, form)
 	if err != nil {
 		s.unsendable++
 		// The neutral body must not stand in: it shows what is hidden.
@@ -206,7 +218,28 @@ func (s *shard) send(sub *subscription, typ string, body *variants, form protoco
 			slog.String("type", typ), slog.Any("error", err))
 		return
 	}
+	if sub.cursor != nil {
+		sub.cursor.Put(f)
+		return
+	}
 	sub.member.sink.Send(f, &sub.gate)
+}
+
+// frame answers the current event's frame for the subscription: a shared one,
+// unless its cursor is its own.
+func (s *shard) frame(sub *subscription, typ string, body *variants, form protocol.Variant) (*protocol.Frame, error) {
+	if sub.cursor == nil {
+		return s.frames.of(sub.id, typ, body, form)
+	}
+	cursor, shared := sub.cursor.Stamp()
+	if shared {
+		return s.frames.withCursor(sub.id, typ, body, form, cursor)
+	}
+	payload, err := body.payload(form)
+	if err != nil {
+		return nil, err
+	}
+	return protocol.ChannelFrameWithCursor(sub.id.encoded, typ, payload, cursor), nil
 }
 
 // relate changes the viewers that a relation event is about.

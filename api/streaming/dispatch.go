@@ -22,21 +22,22 @@ const manyReactions = 500
 // what the feed's reader calls, from one goroutine. It answers an error only
 // when the hub cannot take events any more.
 func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
-	prepared := make([]channel.Prepared, 0, len(b.Events)+1)
+	placed := make([]channel.Placed, 0, len(b.Events)+1)
 	if b.Gap != nil {
 		s.log.Error("events may have been missed; every client is sent away to begin anew", "reason", string(b.Gap.Reason))
-		prepared = append(prepared, &channel.GapEvent{})
+		placed = append(placed, channel.Placed{Event: &channel.GapEvent{}, At: channel.PlaceAt(b.Start())})
 	}
-	for _, e := range s.prepare(ctx, b.Events) {
+	places := channel.Places(&b)
+	for i, e := range s.prepare(ctx, b.Events) {
 		if e == nil {
 			continue
 		}
 		if r, ok := e.(*channel.RevocationEvent); ok {
 			s.revoked.note(r.Revocation, time.Now())
 		}
-		prepared = append(prepared, e)
+		placed = append(placed, channel.Placed{Event: e, At: &places[i]})
 	}
-	if err := s.hub.Deliver(ctx, prepared); err != nil {
+	if err := s.hub.Deliver(ctx, placed); err != nil {
 		return fmt.Errorf("delivering events: %w", err)
 	}
 	return nil

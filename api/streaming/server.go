@@ -16,6 +16,7 @@ import (
 	"notewire/channel"
 	"notewire/notecapture"
 	"notewire/store"
+	"notewire/store/feed"
 )
 
 // Authenticator finds out who a token belongs to.
@@ -61,6 +62,15 @@ type Config struct {
 	// ViewerLinger is how long a viewer is kept after its last connection.
 	// Default one minute.
 	ViewerLinger time.Duration
+	// Log is read to resume clients by their cursors; see Server.Begin. Nil:
+	// cursors are ignored.
+	Log EventLog
+	// ReplayEvents is how many events of the log, of whatever kind, may lie
+	// between a cursor and now for the cursor to be resumed. Default 1,000.
+	ReplayEvents int
+	// ReplayTimeout bounds each read of the log for one client. Past it the
+	// client is sent away to try again. Default 5 s.
+	ReplayTimeout time.Duration
 	// PrepareTimeout bounds the queries that one batch of events waits for.
 	// Past it the events go out without what was asked for. Default 2 s.
 	PrepareTimeout time.Duration
@@ -83,6 +93,7 @@ type Server struct {
 	transport *transport
 	sessions  sessions
 	revoked   revocations
+	replays   chan struct{} // has room for the reads under way
 
 	ctx      context.Context // ends when Run ends: no session outlives it
 	cancel   context.CancelFunc
@@ -98,8 +109,11 @@ func New(cfg Config) (*Server, error) {
 	fill(&cfg.MaxPerUser, 64)
 	fill(&cfg.MaxPerAddress, 256)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
+	fill(&cfg.ReplayEvents, 1000)
+	fill(&cfg.ReplayTimeout, 5*time.Second)
 	fill(&cfg.Stats, new(Stats))
-	if cfg.MaxCaptures < 0 || cfg.MaxPerUser < 0 || cfg.MaxPerAddress < 0 || cfg.PrepareTimeout < 0 {
+	if cfg.MaxCaptures < 0 || cfg.MaxPerUser < 0 || cfg.MaxPerAddress < 0 || cfg.PrepareTimeout < 0 ||
+		cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {
 		return nil, fmt.Errorf("%w: a negative number", errLimits)
 	}
 	if cfg.Logger == nil {
@@ -119,11 +133,15 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t}
+	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t, replays: make(chan struct{}, replaysAtOnce)}
 	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil
 }
+
+// Begin says where in the log the first batch will begin, as the feed's reader
+// answers it. It is called before Run where Config.Log is set.
+func (s *Server) Begin(p feed.Position) { s.hub.Begin(p) }
 
 // Run delivers events and keeps connections alive until ctx ends; then every
 // connection that is still open is reset, and Run answers when the last one

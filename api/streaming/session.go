@@ -31,6 +31,8 @@ type session struct {
 	member *channel.Member
 	socket atomic.Pointer[socket]
 	doomed atomic.Pointer[CloseReason] // set before there was a socket
+
+	resumer *resumer // nil until something is resumed; the reader's goroutine only
 }
 
 // Send implements channel.Sink. What comes before the client has its 101 is
@@ -159,6 +161,7 @@ func (c *session) serve(sock *socket, agent string) {
 	log.Info("connection opened", "addr", c.addr.String(), "agent", agent)
 	reason := sock.Serve(c.server.ctx, c.onText)
 	c.member.Leave()
+	c.resumer.stop()
 	c.server.sessions.remove(c)
 	log.Info("connection closed", "addr", c.addr.String(), "seconds", int(time.Since(c.opened).Seconds()), "reason", reason.Label.String(), "code", reason.Code)
 	c.server.sessions.release(c.userID(), c.addr)
@@ -174,14 +177,13 @@ func (c *session) onText(data []byte) {
 	}
 	switch f := frame.(type) {
 	case protocol.Connect:
-		c.member.Connect(f)
+		c.connect(f)
 	case protocol.Disconnect:
 		c.member.Disconnect(f.ID)
 	case protocol.ChannelMessage:
 		c.member.Message(f)
 	case protocol.SubNote:
-		id := store.NoteID(f.ID)
-		c.capture(func(set *notecapture.Set) { set.Sub(id) })
+		c.subNote(f)
 	case protocol.UnsubNote:
 		id := store.NoteID(f.ID)
 		c.capture(func(set *notecapture.Set) { set.Unsub(id) })

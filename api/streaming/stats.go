@@ -26,6 +26,11 @@ type Stats struct {
 	// QueueBytes is what waits in all queues together, shared frames once.
 	QueueBytes atomic.Int64
 
+	// Replayed counts events that were replayed to a client that resumed.
+	Replayed atomic.Int64
+	// Gaps counts channels and captures that could not be resumed.
+	Gaps atomic.Int64
+
 	closes   [closeLabels]atomic.Int64
 	refusals [refusalLabels]atomic.Int64
 }

@@ -128,3 +128,27 @@ func (p Position) Missing() (n int64) {
 	}
 	return n
 }
+
+// Holes is how many ranges of ids below Highest the position does not cover.
+func (p Position) Holes() int { return len(p.skipped) }
+
+// FirstOf is the lowest id in the ranges or above after.
+func FirstOf(after int64, ranges []Range) int64 {
+	if len(ranges) > 0 {
+		return ranges[0].First
+	}
+	return after + 1
+}
+
+// Above is what of the ranges lies above the id.
+func Above(ranges []Range, id int64) []Range {
+	for len(ranges) > 0 && ranges[0].Last <= id {
+		ranges = ranges[1:]
+	}
+	if len(ranges) == 0 || ranges[0].First > id {
+		return ranges
+	}
+	rest := slices.Clone(ranges)
+	rest[0].First = id + 1
+	return rest
+}

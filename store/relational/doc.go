@@ -66,7 +66,7 @@
 //
 // Tx, beside the Queries:
 //
-//	events     AppendEvents
+//	events     AppendEvents, EventFloor
 //	users      CreateUser UserForUpdate UpdateUser SetPasswordHash
 //	tokens     CreateToken DeleteTokens
 //	follows    CreateFollow UpdateFollow DeleteFollow CreateFollowRequest DeleteFollowRequest

@@ -1,0 +1,417 @@
+package streaming
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+
+	"notewire/channel"
+	"notewire/notecapture"
+	"notewire/protocol"
+	"notewire/store"
+	"notewire/store/feed"
+)
+
+// EventLog is read to replay what a client has missed. Both engines are one.
+type EventLog interface {
+	// Read is feed.Source's.
+	Read(ctx context.Context, after int64, skipped []feed.Range, limit int) (feed.Read, error)
+	// Identity is feed.Source's.
+	Identity(ctx context.Context) (feed.Identity, error)
+	// EventFloor answers the id of the n-th newest event at or below through; 0
+	// if there are fewer.
+	EventFloor(ctx context.Context, through int64, n int) (int64, error)
+}
+
+const (
+	// replayPage is how many events are in memory for one client at a time.
+	replayPage = 100
+	// replaysAtOnce is how many clients' reads are under way at a time. The
+	// others wait, so that a restart does not take all of the database.
+	replaysAtOnce = 4
+	// maxReplayRanges is how many ranges of ids one read asks for.
+	maxReplayRanges = 8192
+)
+
+// closeBehind ends a connection that cannot be resumed now: the client comes
+// back with the last cursor that it got.
+var closeBehind = CloseReason{codeRestart, "resuming failed, connect again with the last cursor", LabelGap}
+
+// resuming is a channel or a capture that is to be resumed.
+type resuming struct {
+	cursor *channel.Cursor
+	note   store.NoteID // what is captured; empty: it is a channel
+}
+
+// resumer replays to one connection what it missed. One goroutine at a time
+// does it, in rounds, each for everything that was asked for until then and in
+// the order in which it was asked for; it ends when there is nothing to do.
+type resumer struct {
+	session *session
+	cancel  context.CancelFunc
+	ctx     context.Context
+	wg      sync.WaitGroup
+
+	mu      sync.Mutex
+	pending []resuming
+	running bool
+}
+
+// resume replays to the cursor, if it has something to be replayed. Only the
+// goroutine that reads from the client calls it.
+func (c *session) resume(r resuming) {
+	if r.cursor == nil || !r.cursor.Resumes() {
+		return
+	}
+	if c.resumer == nil {
+		c.resumer = &resumer{session: c}
+		c.resumer.ctx, c.resumer.cancel = context.WithCancel(c.server.ctx)
+	}
+	c.resumer.add(r)
+}
+
+func (r *resumer) add(q resuming) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pending = append(r.pending, q)
+	if !r.running {
+		r.running = true
+		r.wg.Go(r.run)
+	}
+}
+
+// stop ends what is under way and waits for it.
+func (r *resumer) stop() {
+	if r == nil {
+		return
+	}
+	r.cancel()
+	r.wg.Wait()
+}
+
+// take answers what the next round is for. Without it the goroutine ends.
+func (r *resumer) take() []resuming {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n, ranges := 0, 0
+	for ; n < len(r.pending) && (n == 0 || ranges <= maxReplayRanges); n++ {
+		ranges += r.pending[n].cursor.From().Holes()
+	}
+	if n == 0 {
+		r.running, r.pending = false, nil
+		return nil
+	}
+	round := r.pending[:n:n]
+	r.pending = r.pending[n:]
+	return round
+}
+
+func (r *resumer) run() {
+	for round := r.take(); round != nil; round = r.take() {
+		for first := true; len(round) > 0; first = false {
+			var err error
+			if round, err = r.round(round, first); err != nil {
+				r.failed(err)
+				return
+			}
+		}
+	}
+}
+
+// failed ends the connection, since nobody can tell what it missed. Where it
+// has ended already, that is why.
+func (r *resumer) failed(err error) {
+	if r.ctx.Err() != nil || errors.Is(err, channel.ErrLeft) || errors.Is(err, channel.ErrStopped) {
+		return
+	}
+	s := r.session
+	s.server.log.LogAttrs(r.ctx, slog.LevelWarn, "resuming a client failed; it is sent away to try again",
+		slog.String("conn", s.id), slog.Any("error", err))
+	s.socket.Load().Close(closeBehind)
+}
+
+// round replays to all at once, and answers whom there is more to replay to:
+// too much came by meanwhile.
+func (r *resumer) round(all []resuming, first bool) ([]resuming, error) {
+	cursors := make([]*channel.Cursor, len(all))
+	notes := make(map[*channel.Cursor]store.NoteID, len(all))
+	for i, q := range all {
+		cursors[i], notes[q.cursor] = q.cursor, q.note
+	}
+	if err := r.flushed(); err != nil {
+		return nil, err
+	}
+	through, open, covers, err := r.session.member.Hold(r.ctx, cursors)
+	if err != nil {
+		return nil, err
+	}
+	p := plan{through: through, cursors: open, covers: covers}
+	if err := r.sort(&p, first); err != nil {
+		return nil, err
+	}
+	if len(p.cursors) > 0 && !p.nothing() {
+		if err := r.replay(&p, notes); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.flushed(); err != nil {
+		return nil, err
+	}
+	cursors, err = r.session.member.Release(r.ctx, through, p.cursors)
+	if err != nil {
+		return nil, err
+	}
+	again := make([]resuming, len(cursors))
+	for i, c := range cursors {
+		again[i] = resuming{c, notes[c]}
+	}
+	return again, nil
+}
+
+// plan is what a round has to replay.
+type plan struct {
+	through feed.Position
+	cursors []*channel.Cursor
+	covers  []feed.Position // of each cursor
+}
+
+// nothing says whether nobody misses anything.
+func (p *plan) nothing() bool {
+	for _, c := range p.covers {
+		if !p.through.Within(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// leave takes the cursors out of which bad says so, and answers them.
+func (p *plan) leave(bad func(covers feed.Position) bool) (out []*channel.Cursor) {
+	n := 0
+	for i, c := range p.cursors {
+		if bad(p.covers[i]) {
+			out = append(out, c)
+			continue
+		}
+		p.cursors[n], p.covers[n] = c, p.covers[i]
+		n++
+	}
+	p.cursors, p.covers = p.cursors[:n], p.covers[:n]
+	return out
+}
+
+// sort gives up the cursors that are ahead of the log, or too far behind. What
+// has been pruned the reads tell. Who falls too far behind while it is resumed
+// is too slow, and is not told of a gap but sent away: its cursor was good.
+func (r *resumer) sort(p *plan, first bool) error {
+	cfg := &r.session.server.cfg
+	ctx, cancel := context.WithTimeout(r.ctx, cfg.ReplayTimeout)
+	defer cancel()
+	highest := p.through.Highest()
+	ahead, behind := false, false
+	for _, c := range p.covers {
+		ahead = ahead || c.Highest() > highest
+		behind = behind || highest-c.Highest() > int64(cfg.ReplayEvents)
+	}
+	if ahead {
+		// This node may be behind the one that gave the cursor; but no node can
+		// have seen an id that has not been drawn.
+		id, err := cfg.Log.Identity(ctx)
+		if err != nil {
+			return fmt.Errorf("identifying the event log: %w", err)
+		}
+		if err := r.giveUp(channel.GapOtherLog, p.leave(func(c feed.Position) bool { return c.Highest() > id.LastID })); err != nil {
+			return err
+		}
+	}
+	var floor int64
+	if behind {
+		var err error
+		if floor, err = cfg.Log.EventFloor(ctx, highest, cfg.ReplayEvents+1); err != nil {
+			return err
+		}
+	}
+	far := p.leave(func(c feed.Position) bool {
+		// Ids that are open here too are not replayed.
+		open := c.Union(p.through).UpTo(c.Highest()).Missing()
+		return c.Highest() < floor || c.Missing()-open > int64(cfg.ReplayEvents)
+	})
+	if len(far) > 0 && !first {
+		return errTooSlow
+	}
+	return r.giveUp(channel.GapTooFar, far)
+}
+
+func (r *resumer) giveUp(reason channel.GapReason, cursors []*channel.Cursor) error {
+	if len(cursors) == 0 {
+		return nil
+	}
+	r.session.server.cfg.Stats.Gaps.Add(int64(len(cursors)))
+	return r.session.member.GiveUp(r.ctx, reason, cursors)
+}
+
+// replay reads the log page by page and offers what is in it.
+func (r *resumer) replay(p *plan, notes map[*channel.Cursor]store.NoteID) error {
+	base := p.covers[0]
+	for _, c := range p.covers[1:] {
+		base = base.Meet(c)
+	}
+	after, skipped := base.Highest(), base.UpTo(p.through.Highest()).Skipped()
+	for first := true; ; first = false {
+		read, events, err := r.page(after, skipped)
+		if err != nil {
+			return err
+		}
+		if first {
+			pruned := p.leave(func(c feed.Position) bool { return c.First() <= read.PrunedThrough })
+			if err := r.giveUp(channel.GapPruned, pruned); err != nil {
+				return err
+			}
+		} else if next := feed.FirstOf(after, skipped); next <= read.PrunedThrough {
+			return errPruned
+		}
+		n := 0
+		for n < len(read.Events) && read.Events[n].ID <= after {
+			n++
+		}
+		late, fresh := read.Events[:n], read.Events[n:]
+		full := len(late) >= replayPage || len(fresh) >= replayPage
+		if len(late) >= replayPage {
+			// New ones have to wait for all that fill skipped ids.
+			fresh = nil
+			skipped = feed.Above(skipped, late[n-1].ID)
+		} else {
+			skipped = nil
+			if len(fresh) > 0 {
+				after = fresh[len(fresh)-1].ID
+			}
+		}
+		if err := r.offer(p, notes, read.Events[:n+len(fresh)], events); err != nil {
+			return err
+		}
+		if !full || after >= p.through.Highest() && len(skipped) == 0 {
+			return nil
+		}
+	}
+}
+
+// Why a replay fails besides errors of the database.
+var (
+	errPruned  = errors.New("events were deleted while they were replayed")
+	errTooSlow = errors.New("the client takes events more slowly than they come")
+)
+
+// page reads and prepares some events.
+func (r *resumer) page(after int64, skipped []feed.Range) (feed.Read, []channel.Prepared, error) {
+	s := r.session.server
+	select {
+	case s.replays <- struct{}{}:
+		defer func() { <-s.replays }()
+	case <-r.ctx.Done():
+		return feed.Read{}, nil, r.ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, s.cfg.ReplayTimeout)
+	defer cancel()
+	read, err := s.cfg.Log.Read(ctx, after, skipped, replayPage)
+	if err != nil {
+		return feed.Read{}, nil, fmt.Errorf("reading events to replay: %w", err)
+	}
+	return read, s.prepare(r.ctx, read.Events), nil
+}
+
+// offer hands a page's events to the shard, in portions that the connection's
+// queue has room for.
+func (r *resumer) offer(p *plan, notes map[*channel.Cursor]store.NoteID, events []store.Event, prepared []channel.Prepared) error {
+	var channels []*channel.Cursor
+	captures := map[store.NoteID][]*channel.Cursor{}
+	for _, c := range p.cursors {
+		if note := notes[c]; note != "" {
+			captures[note] = append(captures[note], c)
+		} else {
+			channels = append(channels, c)
+		}
+	}
+	limits := &r.session.server.transport.limits
+	var steps []channel.Step
+	bytes, frames := 0, 0
+	for i, e := range events {
+		if !p.through.Covers(e.ID) {
+			continue // it comes by
+		}
+		var to []*channel.Cursor
+		switch e := prepared[i].(type) {
+		case *channel.NoteEvent, *channel.TopicEvent:
+			to = channels
+		case *channel.NoteChangeEvent:
+			to = captures[e.Change.ID]
+		}
+		if len(to) == 0 {
+			continue
+		}
+		size := len(to) * (len(e.Body) + 256)
+		if len(steps) > 0 && (bytes+size > limits.QueueBytes/4 || frames+len(to) > limits.QueueFrames/4) {
+			if err := r.portion(p, steps); err != nil {
+				return err
+			}
+			steps, bytes, frames = nil, 0, 0
+		}
+		steps = append(steps, channel.Step{Event: prepared[i], ID: e.ID, To: to})
+		bytes, frames = bytes+size, frames+len(to)
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	return r.portion(p, steps)
+}
+
+func (r *resumer) portion(p *plan, steps []channel.Step) error {
+	if err := r.flushed(); err != nil {
+		return err
+	}
+	r.session.server.cfg.Stats.Replayed.Add(int64(len(steps)))
+	return r.session.member.Replay(r.ctx, p.through, steps)
+}
+
+// flushed waits until the client has taken what was sent.
+func (r *resumer) flushed() error {
+	select {
+	case <-r.session.socket.Load().Flushed():
+		return r.ctx.Err()
+	case <-r.ctx.Done():
+		return r.ctx.Err()
+	}
+}
+
+// connect joins a channel, with a cursor if the client asked for one.
+func (c *session) connect(f protocol.Connect) {
+	given, asked := f.Params.String("cursor")
+	if !asked || c.server.cfg.Log == nil {
+		c.member.Connect(f)
+		return
+	}
+	c.resume(resuming{cursor: c.member.ConnectWithCursor(f, channel.ParseStart(given))})
+}
+
+// subNote captures a note, with a cursor if the client asked for one.
+func (c *session) subNote(f protocol.SubNote) {
+	id := store.NoteID(f.ID)
+	if f.Cursor == nil || c.server.cfg.Log == nil {
+		c.capture(func(set *notecapture.Set) { set.Sub(id) })
+		return
+	}
+	var set *notecapture.Set // in the shard only
+	cursor := c.member.NewCursor(channel.ParseStart(*f.Cursor), func(cursor *channel.Cursor, e channel.Prepared) {
+		if change, ok := e.(*channel.NoteChangeEvent); ok {
+			set.Replay(cursor, change.Type, change.Change, change.Payload)
+		}
+	})
+	c.capture(func(s *notecapture.Set) {
+		set = s
+		if s.SubWithCursor(id, cursor) {
+			cursor.Open()
+		}
+	})
+	c.resume(resuming{cursor, id})
+}

@@ -1,0 +1,186 @@
+package channel
+
+import (
+	"slices"
+
+	"notewire/protocol"
+	"notewire/store/feed"
+)
+
+// GapReason says in a gap event why a channel cannot be resumed.
+type GapReason string
+
+// The reasons, as clients read them.
+const (
+	// GapMalformed: the cursor is none that this program makes.
+	GapMalformed GapReason = "malformed"
+	// GapOtherLog: the cursor is of another log, or of a future that this log
+	// does not have: the database was replaced or restored.
+	GapOtherLog GapReason = "otherLog"
+	// GapPruned: events since the cursor have been deleted.
+	GapPruned GapReason = "pruned"
+	// GapTooFar: more events since the cursor than are replayed.
+	GapTooFar GapReason = "tooFar"
+)
+
+// Start is where a client wants a channel or a capture to begin.
+type Start struct {
+	// Given is the cursor as the client wrote it. Empty: from now.
+	Given string
+	// From is what it stands for; see Bad.
+	From feed.Position
+	// Bad says that Given is no cursor.
+	Bad bool
+}
+
+// ParseStart reads a cursor that a client sent.
+func ParseStart(given string) Start {
+	if given == "" {
+		return Start{}
+	}
+	p, err := feed.ParseCursor(given)
+	return Start{Given: given, From: p, Bad: err != nil}
+}
+
+// Cursor is where one channel or capture stands in the log, of a client that
+// asked to be told. It belongs to the member's shard; what other goroutines do
+// with it are the calls of Member.
+type Cursor struct {
+	member *Member
+	start  Start
+	state  cursorState
+	// from is what the client has seen besides what the shard has delivered
+	// while the cursor was live. Ahead says that it has something which the
+	// shard has yet to come to, and which must not be sent again.
+	from  feed.Position
+	ahead bool
+	step  *replayStep // while an event is replayed
+
+	send   func(*protocol.Frame)
+	replay func(Prepared)
+	gap    func(reason GapReason, cursor string) // nil: there is no way to tell
+}
+
+type cursorState uint8
+
+const (
+	unopened cursorState = iota // not known in the shard yet
+	waiting                     // for Member.Hold: what comes by is in the log
+	holding                     // what comes by is held until the replay is done
+	live
+	ended
+)
+
+// replayStep is what there is to know of the event that is being replayed.
+type replayStep struct {
+	id      int64
+	through feed.Position
+}
+
+// NewCursor makes a cursor for a capture of the member, to be opened in the
+// shard. Replay offers an event of the log to the capture, in the shard.
+func (m *Member) NewCursor(start Start, replay func(*Cursor, Prepared)) *Cursor {
+	c := &Cursor{member: m, start: start}
+	c.send = func(f *protocol.Frame) { m.sink.Send(f, nil) }
+	c.replay = func(e Prepared) { replay(c, e) }
+	return c
+}
+
+// Resumes says whether the client gave a position to go on from, so that the
+// owner has to see to the replay.
+func (c *Cursor) Resumes() bool { return c.start.Given != "" && !c.start.Bad }
+
+// From is the position that the client gave.
+func (c *Cursor) From() feed.Position { return c.start.From }
+
+// Open begins the cursor's life in the shard: it is live if the client gave no
+// position, or one that is of no use, which is told as a gap.
+func (c *Cursor) Open() {
+	switch {
+	case c.start.Given == "":
+		c.state = live
+	case c.start.Bad:
+		c.giveUp(GapMalformed)
+	case !c.start.From.SameLog(c.member.shard.at.Position()):
+		c.giveUp(GapOtherLog)
+	default:
+		c.state, c.from, c.ahead = waiting, c.start.From, true
+	}
+}
+
+// giveUp tells of a gap and goes on from now.
+func (c *Cursor) giveUp(reason GapReason) {
+	c.state, c.from, c.ahead = live, feed.Position{}, false
+	if c.gap != nil {
+		c.gap(reason, c.member.shard.at.Cursor())
+	}
+}
+
+// End stops everything: what is still to be replayed or held is not sent.
+func (c *Cursor) End() { c.state = ended }
+
+// Wants says whether the event that the shard is delivering is news.
+func (c *Cursor) Wants() bool {
+	switch {
+	case c.step != nil:
+		return c.state == holding
+	case c.state == live, c.state == holding:
+		return !c.ahead || !c.from.Covers(c.member.shard.at.id)
+	default:
+		return false
+	}
+}
+
+// Stamp is the cursor for the frame of the event that the shard is delivering:
+// resuming from it misses nothing and repeats nothing. Shared says that it is
+// the same for everybody who has seen all that the shard has delivered.
+func (c *Cursor) Stamp() (cursor string, shared bool) {
+	if c.step != nil {
+		return c.from.Union(c.step.through.UpTo(c.step.id)).Cursor(), false
+	}
+	at := c.member.shard.at
+	if c.ahead {
+		if p := at.Position(); !c.from.Within(p) {
+			return c.from.Union(p).Cursor(), false
+		}
+		c.ahead = false
+	}
+	return at.Cursor(), true
+}
+
+// Put sends the frame of the event that the shard is delivering, or holds it
+// until the replay is done.
+func (c *Cursor) Put(f *protocol.Frame) {
+	if c.step == nil && c.state == holding {
+		c.member.held.add(c, f, &c.member.shard.hub.cfg)
+		return
+	}
+	c.send(f)
+}
+
+// held is what came by for a member's cursors while they were replayed.
+type held struct {
+	frames  []heldFrame
+	bytes   int
+	spilled bool // too much: what was held is dropped, and read from the log again
+}
+
+type heldFrame struct {
+	cursor *Cursor
+	frame  *protocol.Frame
+}
+
+func (h *held) drop(c *Cursor) {
+	h.frames = slices.DeleteFunc(h.frames, func(f heldFrame) bool { return f.cursor == c })
+}
+
+func (h *held) add(c *Cursor, f *protocol.Frame, cfg *Config) {
+	if h.spilled {
+		return
+	}
+	if h.bytes += f.Size(); h.bytes > cfg.MaxHeldBytes || len(h.frames) == cfg.MaxHeldFrames {
+		*h = held{spilled: true}
+		return
+	}
+	h.frames = append(h.frames, heldFrame{c, f})
+}

@@ -1,0 +1,153 @@
+package channel
+
+import (
+	"context"
+
+	"notewire/protocol"
+	"notewire/store/feed"
+)
+
+// Step is an event of the log, and the cursors that it may be news for.
+type Step struct {
+	Event Prepared
+	ID    int64
+	To    []*Cursor
+}
+
+// The replay of a member's cursors goes in rounds, which one goroutine makes:
+//
+//	p, cursors := Hold(cursors)      // from here on what comes by is held
+//	…read what p covers and a cursor does not…
+//	GiveUp(those that go too far back)
+//	Replay(p, steps), as often as needed, in the order of ids
+//	again := Release(p, cursors)     // if too much was held: once more
+//
+// Each of them waits until the shard has done it, and answers ctx's error or
+// ErrStopped.
+
+// Hold lets the shard hold what comes by for the cursors, and answers the
+// position at which it began, with those of the cursors that are still to be
+// resumed and what each of them covers.
+func (m *Member) Hold(ctx context.Context, cursors []*Cursor) (p feed.Position, open []*Cursor, covers []feed.Position, err error) {
+	err = m.await(ctx, func() {
+		p = m.shard.at.Position()
+		m.held = &held{}
+		for _, c := range cursors {
+			if c.state != waiting {
+				continue
+			}
+			c.state = holding
+			open, covers = append(open, c), append(covers, c.from)
+		}
+	})
+	return p, open, covers, err
+}
+
+// GiveUp lets the cursors go on from now, and tells their clients of the gap.
+func (m *Member) GiveUp(ctx context.Context, reason GapReason, cursors []*Cursor) error {
+	return m.await(ctx, func() {
+		for _, c := range cursors {
+			if c.state == holding {
+				m.held.drop(c) // it lies before the gap's position
+				c.giveUp(reason)
+			}
+		}
+	})
+}
+
+// Replay sends the events to those of their cursors that do not cover them, by
+// the rules of now. Through is what Hold answered; the steps are ascending.
+func (m *Member) Replay(ctx context.Context, through feed.Position, steps []Step) error {
+	return m.await(ctx, func() {
+		for _, s := range steps {
+			at := replayStep{id: s.ID, through: through}
+			for _, c := range s.To {
+				if c.state != holding || c.from.Covers(s.ID) {
+					continue
+				}
+				c.step = &at
+				c.replay(s.Event)
+				c.step = nil
+			}
+		}
+	})
+}
+
+// Release lets go what was held while everything up to through was replayed,
+// and the cursors are live. If too much came by to be held, they are not: they
+// cover what was replayed, and are answered for another round.
+func (m *Member) Release(ctx context.Context, through feed.Position, cursors []*Cursor) (again []*Cursor, err error) {
+	err = m.await(ctx, func() {
+		h := m.held
+		m.held = nil
+		next := live
+		if h.spilled {
+			next = waiting
+		}
+		for _, c := range cursors {
+			if c.state != holding {
+				continue
+			}
+			c.from, c.ahead, c.state = c.from.Union(through), true, next
+			if h.spilled {
+				again = append(again, c)
+			}
+		}
+		for _, f := range h.frames {
+			if f.cursor.state == live {
+				f.cursor.send(f.frame)
+			}
+		}
+	})
+	return again, err
+}
+
+// await runs f in the shard and waits for it. A member that has left, or was
+// sent away, has no cursors any more.
+func (m *Member) await(ctx context.Context, f func()) error {
+	done := make(chan bool, 1)
+	err := m.shard.post(ctx, mail{command: func() {
+		if m.gone() {
+			done <- false
+			return
+		}
+		f()
+		done <- true
+	}})
+	if err != nil {
+		return err
+	}
+	select {
+	case ok := <-done:
+		if !ok {
+			return ErrLeft
+		}
+		return nil
+	case <-m.shard.hub.stopped:
+		return ErrStopped
+	}
+}
+
+// replayTo offers an event of the log to one subscription, as if it came by.
+func (s *shard) replayTo(sub *subscription, e Prepared) {
+	switch e := e.(type) {
+	case *NoteEvent:
+		if !s.matches(sub, e.Facts) {
+			return
+		}
+		s.seq++
+		s.note = e
+		s.offer(sub)
+		s.note = nil
+	case *TopicEvent:
+		if s.hears(sub, e) {
+			s.tell([]*subscription{sub}, e)
+		}
+	}
+}
+
+// gapFrame is the event that tells a channel's client to fetch anew.
+func gapFrame(id protocol.EncodedID, reason GapReason, cursor string) *protocol.Frame {
+	body := protocol.RawPayload([]byte(`{"reason":"` + string(reason) + `"}`))
+	return protocol.ChannelFrameWithCursor(id, "gap", body, cursor)
+}
