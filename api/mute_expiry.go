@@ -8,34 +8,12 @@ import (
 	"notewire/store"
 )
 
-// How mutes that expire are swept: how late the end of one may be told at
-// most, and how many one transaction ends.
-const (
-	muteInterval   = time.Second
-	mutesAtOnce    = 200
-	muteSweepFloor = 10 * time.Millisecond // of a wait, so that clocks that differ cannot make the loop spin
-)
+// mutesAtOnce is how many mutes one transaction ends.
+const mutesAtOnce = 200
 
-// endMutes ends mutes that expire, until ctx ends. It asks the database, not
-// its own memory, so mutes that other nodes made end too.
+// endMutes ends mutes that expire, until ctx ends.
 func (s *Server) endMutes(ctx context.Context) {
-	for {
-		wait := muteInterval
-		next, err := s.endMutesNow(ctx)
-		if err != nil && ctx.Err() == nil {
-			s.log.Error("ending expired mutes failed", "err", err)
-		}
-		if err == nil && !next.IsZero() {
-			wait = max(muteSweepFloor, min(wait, next.Sub(s.config.Now())))
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		case <-timer.C:
-		}
-	}
+	s.sweep(ctx, "ending expired mutes", s.endMutesNow)
 }
 
 // endMutesNow ends all mutes that have expired and tells of each, so that

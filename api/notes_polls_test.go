@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/protocol"
 	"notewire/store"
 )
 
@@ -105,8 +106,9 @@ func TestPollEnds(t *testing.T) {
 		w.call(who, "notes/polls/vote", params{"noteId": n.ID, "choice": 2})
 	}
 	w.log()
-	if err := w.endPollsNow(t.Context()); err != nil {
-		t.Fatal(err)
+	next, err := w.endPollsNow(t.Context())
+	if err != nil || n.Poll.ExpiresAt == nil || protocol.FormatTime(next) != *n.Poll.ExpiresAt {
+		t.Errorf("the next end is at %v, %v, want %v", next, err, n.Poll.ExpiresAt)
 	}
 	w.tells("")
 	w.clock.Lock()
@@ -115,7 +117,7 @@ func TestPollEnds(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			if err := w.endPollsNow(context.WithoutCancel(t.Context())); err != nil {
+			if _, err := w.endPollsNow(context.WithoutCancel(t.Context())); err != nil {
 				t.Error(err)
 			}
 		})

@@ -9,58 +9,50 @@ import (
 	"notewire/store"
 )
 
-// pollInterval is how often ended polls are looked for: how late their end may
-// be told.
-const pollInterval = time.Second
-
 // endPolls tells of polls that end, until ctx ends.
 func (s *Server) endPolls(ctx context.Context) {
-	tick := time.NewTicker(pollInterval)
-	defer tick.Stop()
-	for {
-		if err := s.endPollsNow(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("telling of ended polls failed", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	s.sweep(ctx, "telling of ended polls", s.endPollsNow)
 }
 
 // endPollsNow tells of all polls that have ended: their authors and voters are
-// notified. Which node does it is decided by the store, so that each end is told once;
-// it is marked as told in the transaction that tells it.
-func (s *Server) endPollsNow(ctx context.Context) error {
+// notified. Which node does it is decided by the store: each end is told once,
+// in the transaction that marks it as told. It answers when the next poll
+// ends; zero: none does.
+func (s *Server) endPollsNow(ctx context.Context) (next time.Time, err error) {
 	for {
-		ended, err := s.endPoll(ctx)
-		if err != nil || !ended {
-			return err
+		// A look first: there is hardly ever anything to write.
+		next, err := s.config.Store.NextPollEnd(ctx)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("looking for ended polls: %w", err)
+		}
+		now := s.config.Now()
+		if next.IsZero() || next.After(now) {
+			return next, nil
+		}
+		if err := s.endPoll(ctx, now); err != nil {
+			return time.Time{}, err
 		}
 	}
 }
 
-// endPoll tells of one poll; false: there is none. One to a transaction,
-// because a poll may have many voters.
-func (s *Server) endPoll(ctx context.Context) (ended bool, err error) {
+// endPoll tells of one poll. One to a transaction, because a poll may have many
+// voters.
+func (s *Server) endPoll(ctx context.Context, now time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.RequestTimeout)
 	defer cancel()
-	c := &Call{Now: s.config.Now(), server: s}
-	err = c.Transact(ctx, func(ctx context.Context, w *Work) error {
-		notes, err := w.TakeEndedPolls(ctx, c.Now, 1)
+	c := &Call{Now: now, server: s}
+	return c.Transact(ctx, func(ctx context.Context, w *Work) error {
+		ended, err := w.TakeEndedPolls(ctx, now, 1)
 		if err != nil {
-			return fmt.Errorf("looking for ended polls: %w", err)
+			return fmt.Errorf("taking an ended poll: %w", err)
 		}
-		ended = len(notes) > 0
-		for _, id := range notes {
+		for _, id := range ended {
 			if err := w.tellPollEnd(ctx, id); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return ended && err == nil, err
 }
 
 // tellPollEnd notifies the author, then the voters, each with the note as they

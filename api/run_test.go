@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// brokenStore fails whenever it is asked to do something, and says so.
+// brokenStore fails whenever it is asked for polls, and says so.
 type brokenStore struct {
 	Storage
 	asked chan struct{}
 }
 
-func (b brokenStore) InTx(ctx context.Context, _ func(context.Context, Tx) error) error {
+func (b brokenStore) NextPollEnd(ctx context.Context) (time.Time, error) {
 	select {
 	case b.asked <- struct{}{}:
 	case <-ctx.Done():
 	}
-	return errors.New("no database")
+	return time.Time{}, errors.New("no database")
 }
 
 func (b brokenStore) NextMuteExpiry(context.Context) (time.Time, error) {

@@ -16,6 +16,9 @@ type notesReader interface {
 	Reaction(ctx context.Context, note store.NoteID, user store.UserID) (*store.Reaction, error)
 	// Reactions are those to a note; reaction, if not empty, picks one kind.
 	Reactions(ctx context.Context, note store.NoteID, reaction string, p store.Page) ([]*store.Reaction, error)
+	// NextPollEnd is when the first of all polls ends that TakeEndedPolls has not
+	// answered; zero: none does.
+	NextPollEnd(ctx context.Context) (time.Time, error)
 	VoterIDs(ctx context.Context, note store.NoteID) ([]store.UserID, error)
 	// Files are in the order of ids; missing ones are left out.
 	Files(ctx context.Context, ids []string) ([]*store.File, error)

@@ -83,8 +83,16 @@ func (tx *Tx) CreateVote(ctx context.Context, v *store.Vote) error {
 // TakeEndedPolls marks polls that ended by now as told, and answers their
 // notes. Each is answered once, whichever node asks.
 func (tx *Tx) TakeEndedPolls(ctx context.Context, now time.Time, limit int) ([]store.NoteID, error) {
+	ids, err := collect(ctx, tx.q, "reading ended polls", scanText[store.NoteID],
+		"SELECT note_id FROM poll WHERE expires_at > 0 AND expires_at <= $1 AND NOT ended ORDER BY expires_at LIMIT $2", ms(now), limit)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	// The notes first, as everybody does: whoever tells of the end writes rows
+	// that refer to the note, while a late vote has the note and wants the poll.
+	if err := tx.lockNotes(ctx, ids); err != nil {
+		return nil, err
+	}
 	return collect(ctx, tx.q, "taking ended polls", scanText[store.NoteID],
-		`UPDATE poll SET ended = TRUE WHERE note_id IN (
-			SELECT note_id FROM poll WHERE expires_at > 0 AND expires_at <= $1 AND NOT ended ORDER BY expires_at LIMIT $2
-		) AND NOT ended RETURNING note_id`, ms(now), limit)
+		"UPDATE poll SET ended = TRUE WHERE "+tx.d.In("note_id", 1)+" AND NOT ended RETURNING note_id", tx.d.Array(plain(ids)))
 }
