@@ -61,14 +61,6 @@ func (f *fakeStore) User(_ context.Context, id store.UserID) (*store.User, error
 	return &store.User{ID: id, ReadNotificationID: f.readUpTo}, nil
 }
 
-func (f *fakeStore) TakeEndedPolls(context.Context, time.Time, int) ([]store.NoteID, error) {
-	return nil, nil
-}
-
-func (f *fakeStore) TakeExpiredMutes(context.Context, time.Time, int) ([]*store.Mute, error) {
-	return nil, nil
-}
-
 // give makes a token for a user.
 func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {
 	t.UserID, t.Hash = u.ID, hashToken(token)
@@ -77,5 +69,3 @@ func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {
 	}
 	f.tokens[t.Hash] = &store.Identity{User: u, Token: &t}
 }
-
-func (f *fakeStore) NextMuteExpiry(context.Context) (time.Time, error) { return time.Time{}, nil }
