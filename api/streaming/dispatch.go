@@ -40,6 +40,9 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 	if err := s.hub.Deliver(ctx, placed); err != nil {
 		return fmt.Errorf("delivering events: %w", err)
 	}
+	for i := range b.Events {
+		s.cfg.Stats.Lag.observe(time.Since(b.Events[i].At))
+	}
 	return nil
 }
 
@@ -66,9 +69,11 @@ func (s *Server) prepareOne(ctx context.Context, e *store.Event) channel.Prepare
 	p, err := channel.Prepare(e)
 	switch {
 	case errors.Is(err, channel.ErrUnknownEvent):
+		s.cfg.Stats.UnknownEvents.Add(1)
 		s.log.Debug("an event of an unknown kind was passed over", "error", err)
 		return nil
 	case err != nil:
+		s.cfg.Stats.Unreadable.Add(1)
 		s.log.Error("an event cannot be read and was passed over", "error", err)
 		return nil
 	}
@@ -91,6 +96,7 @@ func (s *Server) addReactions(ctx context.Context, n *channel.NoteEvent) {
 	}
 	reactions, err := s.cfg.Reactions.ReactionsBy(ctx, id, among)
 	if err != nil {
+		s.cfg.Stats.PrepareFailures.Add(1)
 		s.log.Warn("viewers' own reactions could not be loaded; the note goes out without them", "note", string(n.Facts.ID), "error", err)
 		return
 	}

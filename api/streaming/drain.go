@@ -79,10 +79,9 @@ func (d *drainer) next(room int) bool {
 func (d *drainer) wrote(n int) {
 	s := d.s
 	s.mu.Lock()
-	frames := s.q.wrote(n)
+	s.out.frames += int64(s.q.wrote(n, s.tally))
+	s.out.bytes += int64(n)
 	s.mu.Unlock()
-	s.t.stats.FramesOut.Add(int64(frames))
-	s.t.stats.BytesOut.Add(int64(n))
 	clear(d.iov)
 }
 

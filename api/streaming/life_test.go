@@ -82,13 +82,14 @@ func TestInlineWrite(t *testing.T) {
 			sv.client = c
 			f := text(1, 1000)
 			sv.Send(f, nil)
-			if out, queued := tr.stats.FramesOut.Load(), tr.stats.Queued.Load(); out != 1 || queued != 0 {
+			out, _ := tr.stats.Out()
+			if queued := tr.stats.Queued.Load(); out != 1 || queued != 0 {
 				t.Errorf("%d frames out, %d queued", out, queued)
 			}
 			if n := testing.AllocsPerRun(20, func() { sv.Send(f, nil) }); n != 0 {
 				t.Errorf("%v allocations per frame", n)
 			}
-			if n := tr.stats.BytesOut.Load(); n != 22*int64(f.Size()) {
+			if _, n := tr.stats.Out(); n != 22*int64(f.Size()) {
 				t.Errorf("%d bytes out", n)
 			}
 			for range 22 {
@@ -182,7 +183,7 @@ func TestEverythingAtOnce(t *testing.T) {
 				t.Errorf("%d bytes are still counted as waiting", n)
 			}
 			var closes int64
-			ts.tr.stats.EachClose(func(_ string, n int64) { closes += n })
+			ts.tr.stats.EachClose(func(_ CloseLabel, n int64) { closes += n })
 			if closes != int64(len(all)) || ts.tr.wheel.count != 0 {
 				t.Errorf("%d ends are counted, %d sockets are still in the wheel", closes, ts.tr.wheel.count)
 			}

@@ -133,24 +133,38 @@ func (q *queue) collect(iov [][]byte, slices, room int) (_ [][]byte, skipped int
 	return iov, skipped
 }
 
-// wrote notes that n bytes of what is in flight were written and returns how
-// many frames that completed.
-func (q *queue) wrote(n int) (frames int) {
+// wrote notes that n bytes of what is in flight were written, counts them in
+// the tally, and returns how many frames that completed.
+func (q *queue) wrote(n int, t *tally) (frames int) {
 	done := 0
+	var kind outKind // of the frames and bytes that are not counted yet
+	var runFrames, runBytes int
+	add := func(k outKind, frames, bytes int) {
+		if k != kind && runBytes > 0 {
+			t.out[kind].add(runFrames, runBytes)
+			runFrames, runBytes = 0, 0
+		}
+		kind, runFrames, runBytes = k, runFrames+frames, runBytes+bytes
+	}
 	for done < q.inflight {
 		e := &q.entries[done]
 		if !e.dropped() {
 			rest := e.size() - q.off
 			if n < rest {
+				add(e.kind(), 0, n)
 				q.off += n
 				break
 			}
+			add(e.kind(), 1, rest)
 			n -= rest
 			q.off = 0
 			frames++
 			q.drop(done)
 		}
 		done++
+	}
+	if runBytes > 0 {
+		t.out[kind].add(runFrames, runBytes)
 	}
 	q.inflight = 0
 	q.entries = q.entries[done:]
@@ -175,16 +189,19 @@ func (q *queue) clear() {
 type queueBudget struct {
 	limit int64
 	used  *atomic.Int64
+	// frames counts shared frames as often as they wait.
+	frames *atomic.Int64
 	// relief has room for one token: it wakes the goroutine that closes the
 	// fullest, so that a sender that passes the limit does not wait for it.
 	relief chan struct{}
 }
 
-func newQueueBudget(limit int64, used *atomic.Int64) *queueBudget {
-	return &queueBudget{limit: limit, used: used, relief: make(chan struct{}, 1)}
+func newQueueBudget(limit int64, used, frames *atomic.Int64) *queueBudget {
+	return &queueBudget{limit: limit, used: used, frames: frames, relief: make(chan struct{}, 1)}
 }
 
 func (b *queueBudget) retain(e *entry) {
+	b.frames.Add(1)
 	if e.frame != nil && !e.frame.Retain() {
 		return
 	}
@@ -204,6 +221,7 @@ func (b *queueBudget) check() {
 }
 
 func (b *queueBudget) release(e *entry) {
+	b.frames.Add(-1)
 	if e.frame != nil && !e.frame.Release() {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func newTestQueue(used *atomic.Int64) *queue {
-	return &queue{budget: newQueueBudget(1<<30, used)}
+	return &queue{budget: newQueueBudget(1<<30, used, new(atomic.Int64))}
 }
 
 func (q *queue) add(f *protocol.Frame, g *protocol.Gate) {
@@ -29,7 +29,7 @@ func (q *queue) take(slices, room, n int) (taken string, frames int) {
 	if n >= 0 {
 		taken = taken[:n]
 	}
-	return taken, q.wrote(len(taken))
+	return taken, q.wrote(len(taken), new(tally))
 }
 
 func TestQueueKeepsFramesWhole(t *testing.T) {
@@ -60,7 +60,7 @@ func TestQueueKeepsFramesWhole(t *testing.T) {
 			}
 			n = min(n, step)
 			got += strings.Join(asStrings(iov), "")[:n]
-			done += q.wrote(n)
+			done += q.wrote(n, new(tally))
 		}
 		if got != wire || done != len(frames) || q.bytes != 0 || q.frames != 0 || used.Load() != 0 || q.entries != nil {
 			t.Errorf("in steps of %d: %d frames, %d bytes and %d frames still counted, %d in total", step, done, q.bytes, q.frames, used.Load())
@@ -120,7 +120,7 @@ func TestQueueTrimmedWhileInFlight(t *testing.T) {
 	last := &control{wire: []byte{0x88, 0}}
 	q.charge(2)
 	q.push(entry{control: last})
-	if n := q.wrote(15); n != 1 {
+	if n := q.wrote(15, new(tally)); n != 1 {
 		t.Errorf("%d frames done", n)
 	}
 	if taken, frames := q.take(64, 1000, -1); taken != "00001\x88\x00" || frames != 2 {
@@ -133,7 +133,7 @@ func TestQueueTrimmedWhileInFlight(t *testing.T) {
 
 func TestSharedFramesCountOnce(t *testing.T) {
 	var used atomic.Int64
-	budget := newQueueBudget(25, &used)
+	budget := newQueueBudget(25, &used, new(atomic.Int64))
 	a, b := &queue{budget: budget}, &queue{budget: budget}
 	f := text(1, 8)
 	a.add(f, nil)
@@ -201,13 +201,13 @@ func TestWheel(t *testing.T) {
 func TestLabels(t *testing.T) {
 	var s Stats
 	seen := map[string]bool{}
-	s.EachClose(func(l string, _ int64) { seen["close "+l] = true })
+	s.EachClose(func(l CloseLabel, _ int64) { seen["close "+l.String()] = true })
 	s.EachRefusal(func(l string, _ int64) { seen["refusal "+l] = true })
 	if len(seen) != int(closeLabels)+int(refusalLabels) || seen["close "] || seen["refusal "] {
 		t.Errorf("labels are not distinct names: %v", seen)
 	}
 	for _, r := range []CloseReason{CloseRestart, CloseGap, CloseRevoked, closeSlow, closeCrowded, closeFlood, closeTooBig, closeProtocol} {
-		if r.Code == 1000 || r.Text == "" || len(r.Text) > 123 || !strings.Contains(r.Error(), r.Text) {
+		if r.Code == 1000 || r.Code != r.Label.Code() || r.Text == "" || len(r.Text) > 123 || !strings.Contains(r.Error(), r.Text) {
 			t.Errorf("%+v: %v", r, r)
 		}
 	}

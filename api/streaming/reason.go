@@ -44,6 +44,21 @@ func (l CloseLabel) String() string {
 	return closeLabelNames[l]
 }
 
+// closeLabelCodes has the codes of the close frames that say so; 0: none of
+// ours does.
+var closeLabelCodes = [closeLabels]int{
+	LabelSlow: codeTryLater, LabelCrowded: codeTryLater, LabelRestart: codeRestart, LabelGap: codeRestart,
+	LabelRevoked: codePolicy, LabelFlood: codePolicy, LabelTooBig: codeTooBig, LabelProtocol: codeProtocol,
+}
+
+// Code is the close code that goes with the label; 0 if the server sends none.
+func (l CloseLabel) Code() int {
+	if l < 0 || l >= closeLabels {
+		return 0
+	}
+	return closeLabelCodes[l]
+}
+
 // CloseReason says why a connection ended: the code and text of the close
 // frame, and the label for metrics. Code 0 means that no close frame of ours
 // stood behind it. It is a value, comparable, and usable as an error.

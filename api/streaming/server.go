@@ -193,6 +193,33 @@ func (s *Server) Drain(ctx context.Context, spread time.Duration) error {
 	}
 }
 
+// Snapshot is what the shards count.
+type Snapshot struct {
+	Hub      channel.Stats
+	Captures notecapture.Counts
+}
+
+// Snapshot counts. It waits for every shard to come to it.
+func (s *Server) Snapshot(ctx context.Context) (Snapshot, error) {
+	hub, err := s.hub.Stats(ctx)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("streaming: %w", err)
+	}
+	sum := new(notecapture.Counts) // a shard may still add to it when ctx has ended
+	err = s.hub.Extensions(ctx, func(e channel.Extension) {
+		if c, ok := e.(captures); ok {
+			n := c.Counts()
+			sum.Captures += n.Captures
+			sum.Notes += n.Notes
+			sum.Dropped += n.Dropped
+		}
+	})
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("streaming: count captures: %w", err)
+	}
+	return Snapshot{Hub: hub, Captures: *sum}, nil
+}
+
 // Draining says whether new clients are refused.
 func (s *Server) Draining() bool { return s.draining.Load() }
 

@@ -79,6 +79,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.dismiss(c)
 		return
 	}
+	sock.tally = s.cfg.Stats.tally(c.member.Shard())
 	c.socket.Store(sock)
 	if reason := c.doomed.Load(); reason != nil {
 		sock.Close(*reason)
@@ -157,13 +158,21 @@ func (c *session) userID() store.UserID {
 // serve reads until the connection ends, and tidies up: the socket first, what
 // is slower after it.
 func (c *session) serve(sock *socket, agent string) {
-	log := c.server.log.With("conn", c.id, "user", string(c.userID()))
-	log.Info("connection opened", "addr", c.addr.String(), "agent", agent)
+	log := c.server.log.With("conn", c.id, "user", string(c.userID()), "addr", c.addr.String(), "agent", agent)
+	log.Info("connection opened")
+	if c.who != nil {
+		c.server.cfg.Stats.Users.Add(1)
+	}
 	reason := sock.Serve(c.server.ctx, c.onText)
 	c.member.Leave()
 	c.resumer.stop()
 	c.server.sessions.remove(c)
-	log.Info("connection closed", "addr", c.addr.String(), "seconds", int(time.Since(c.opened).Seconds()), "reason", reason.Label.String(), "code", reason.Code)
+	if c.who != nil {
+		c.server.cfg.Stats.Users.Add(-1)
+	}
+	in, out := sock.traffic()
+	log.Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
+		"framesIn", in.frames, "bytesIn", in.bytes, "framesOut", out.frames, "bytesOut", out.bytes)
 	c.server.sessions.release(c.userID(), c.addr)
 }
 
@@ -171,6 +180,7 @@ func (c *session) serve(sock *socket, agent string) {
 // in silence, as on Misskey.
 func (c *session) onText(data []byte) {
 	frame, err := protocol.Decode(data)
+	c.socket.Load().tally.in[inKindOf(frame, err)].add(1, len(data))
 	if err != nil {
 		c.ignored(err)
 		return

@@ -21,6 +21,8 @@ type socket struct {
 	// raw is for non-blocking writes; nil where conn is not a plain socket.
 	raw syscall.RawConn
 	lib library
+	// tally is where traffic is counted; it is set before anything is sent.
+	tally *tally
 
 	// Owned by the goroutine in Serve.
 	early    []byte // what the client sent before the upgrade was answered
@@ -28,6 +30,7 @@ type socket struct {
 	throttle throttle
 	readErr  error // of conn; a library's error without it is the client's fault
 	peerDone bool  // the client sent a close frame
+	in       count // as it came
 
 	lastPong atomic.Int64 // transport.now at the last pong, or at the upgrade
 	stopRead chan struct{}
@@ -36,6 +39,7 @@ type socket struct {
 
 	mu      sync.Mutex
 	q       queue
+	out     count
 	placed  bool          // somebody has the writer's place; if not, q is empty
 	closing bool          // a close frame is queued or written
 	dead    bool          // conn is closed, or is being closed
@@ -48,12 +52,17 @@ type socket struct {
 	attempt attempt // of the holder of the place
 }
 
+// count is what went over one connection in one direction, headers and
+// control frames included.
+type count struct{ frames, bytes int64 }
+
 func newSocket(t *transport, conn net.Conn, early []byte) *socket {
 	s := &socket{
 		t:        t,
 		conn:     conn,
 		raw:      rawConn(conn),
 		early:    early,
+		tally:    t.stats.tally(0),
 		throttle: throttle{limiter: rate.NewLimiter(rate.Limit(t.limits.InboundRate), t.limits.InboundBurst)},
 		stopRead: make(chan struct{}),
 		q:        queue{budget: t.budget},
@@ -78,7 +87,7 @@ func (s *socket) Send(f *protocol.Frame, g *protocol.Gate) {
 // put writes an entry at once if the writer's place and the socket allow it,
 // and queues it otherwise.
 func (s *socket) put(e entry) {
-	n := e.size()
+	n, kind := e.size(), e.kind()
 	s.mu.Lock()
 	if s.closing || s.dead || !e.gate.Open() {
 		s.mu.Unlock()
@@ -106,6 +115,10 @@ func (s *socket) put(e entry) {
 	written, err := s.attempt.write(s.raw, e.wire())
 
 	s.mu.Lock()
+	s.out.bytes += int64(written)
+	if written == n {
+		s.out.frames++
+	}
 	switch {
 	case s.dead || err != nil:
 		s.q.uncharge(n)
@@ -122,13 +135,14 @@ func (s *socket) put(e entry) {
 		go s.drain()
 	}
 	s.mu.Unlock()
-	s.t.stats.BytesOut.Add(int64(written))
+	traffic := &s.tally.out[kind]
 	switch {
 	case err != nil:
 		s.abort(endedGone)
 	case written == n:
-		s.t.stats.FramesOut.Add(1)
+		traffic.add(1, n)
 	default:
+		traffic.add(0, written)
 		s.t.stats.Queued.Add(1)
 	}
 }
@@ -298,6 +312,13 @@ func (s *socket) Serve(ctx context.Context, onText func([]byte)) CloseReason {
 	return s.reason
 }
 
+// traffic is what went over the connection. It is called after Serve.
+func (s *socket) traffic() (in, out count) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.in, s.out
+}
+
 // finish ends a connection that is no longer read.
 func (s *socket) finish(ctx context.Context, err error) {
 	defer context.AfterFunc(ctx, func() { s.abort(endedContext) })()
@@ -345,8 +366,9 @@ func (s *socket) awaitPeer() {
 // inbound notes what was read.
 func (s *socket) inbound(p []byte) (frames int) {
 	frames, pongs, closed := s.scan.scan(p)
-	s.t.stats.BytesIn.Add(int64(len(p)))
-	s.t.stats.FramesIn.Add(int64(frames))
+	s.in.frames += int64(frames)
+	s.in.bytes += int64(len(p))
+	s.tally.wire.add(frames, len(p))
 	if pongs > 0 {
 		s.lastPong.Store(s.t.now())
 	}

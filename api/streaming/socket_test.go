@@ -110,8 +110,8 @@ func TestOrderUnderConcurrency(t *testing.T) {
 			if n := ts.tr.stats.QueueBytes.Load(); n != 0 {
 				t.Errorf("%d bytes are counted as waiting in empty queues", n)
 			}
-			if n := ts.tr.stats.FramesOut.Load(); n != senders*each+50 {
-				t.Errorf("FramesOut is %d", n)
+			if n, _ := ts.tr.stats.Out(); n != senders*each+50 {
+				t.Errorf("%d frames out", n)
 			}
 			if r := sv.end(t); r != endedGone {
 				t.Errorf("ended with %v", r)

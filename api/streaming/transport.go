@@ -37,7 +37,7 @@ func newTransport(limits Limits, stats *Stats, log *slog.Logger) (*transport, er
 		limits: l,
 		stats:  stats,
 		log:    log,
-		budget: newQueueBudget(l.QueueTotal, &stats.QueueBytes),
+		budget: newQueueBudget(l.QueueTotal, &stats.QueueBytes, &stats.QueueFrames),
 		wheel:  newWheel(&l),
 		start:  time.Now(),
 	}, nil
