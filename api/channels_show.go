@@ -32,16 +32,6 @@ func channelsShow() endpoint {
 		if err != nil {
 			return protocol.Channel{}, fmt.Errorf("looking up a community channel: %w", err)
 		}
-		var following *bool
-		if c.Viewer() != nil {
-			follows, err := c.Store().FollowsChannel(ctx, c.ViewerID(), ch.ID)
-			if err != nil {
-				return protocol.Channel{}, fmt.Errorf("looking up a follow of a community channel: %w", err)
-			}
-			following = &follows
-		}
-		out := c.Packer().PackChannel(ch, following)
-		out.PinnedNotes, err = c.LoadNotes(ctx, ch.PinnedNoteIDs)
-		return out, err
+		return c.presentChannel(ctx, ch)
 	})
 }

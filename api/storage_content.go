@@ -12,6 +12,7 @@ type driveReader interface {
 	FileByKey(ctx context.Context, key string) (*store.File, error)
 	// FileByMD5 is the oldest of a user's files with that content.
 	FileByMD5(ctx context.Context, user store.UserID, md5 string) (*store.File, error)
+	DriveFiles(ctx context.Context, user store.UserID, p store.FilePage) ([]*store.File, error)
 	// DriveUsage is how many bytes a user's files take.
 	DriveUsage(ctx context.Context, user store.UserID) (int64, error)
 }
@@ -23,7 +24,11 @@ type driveWriter interface {
 }
 
 type communityReader interface {
-	FollowsChannel(ctx context.Context, user store.UserID, channel string) (bool, error)
+	OwnedChannels(ctx context.Context, owner store.UserID, p store.Page) ([]*store.CommunityChannel, error)
+	// FollowedChannels has a page of follows: its bounds are their ids.
+	FollowedChannels(ctx context.Context, user store.UserID, p store.Page) ([]*store.CommunityChannel, error)
+	// ChannelNoteIDs are candidates, as of timelineReader.
+	ChannelNoteIDs(ctx context.Context, channel string, p store.NotePage) ([]store.NoteID, error)
 }
 
 type communityWriter interface {

@@ -62,3 +62,21 @@ type ChannelFollow struct {
 	UserID    UserID
 	ChannelID string
 }
+
+// FileOrder is what the files of a drive are sorted by.
+type FileOrder string
+
+// The orders of files.
+const (
+	FilesByAge  FileOrder = "createdAt"
+	FilesByName FileOrder = "name"
+	FilesBySize FileOrder = "size"
+)
+
+// FilePage bounds a list of a drive's files.
+type FilePage struct {
+	Page
+	Type   string    // only of this MIME type, or of this family ("image/*"); empty: of any
+	Order  FileOrder // empty: as the Page has it
+	Rising bool      // the smallest of the Order first
+}

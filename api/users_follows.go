@@ -1,0 +1,58 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"notewire/store"
+)
+
+// followsParams are the params of users/followers and users/following: whose
+// follows, by id or by name.
+type followsParams struct {
+	pageParams
+	UserID   store.UserID `json:"userId"`
+	Username string       `json:"username"`
+	Host     *string      `json:"host"` // nil: this server
+}
+
+func followsSchema(more ...schemaField) *schema {
+	fields := append(pageFields(10), field("userId", id()), field("username", str()), field("host", str().orNull()))
+	return object(append(fields, more...)...).
+		anyOfThese(object().require("userId"), object().require("username", "host"))
+}
+
+// whose finds the user whose follows are asked for, and refuses where they do
+// not show them to who is calling. setting is who may see them: everybody,
+// followers, or nobody but the user. Moderators see all.
+func (c *Call) whose(ctx context.Context, p followsParams, setting func(*store.User) string, missing, forbidden *Error) (*store.User, error) {
+	u, err := c.findUser(ctx, usersShowParams{UserID: p.UserID, Username: p.Username, Host: p.Host})
+	var answer *Error
+	if errors.As(err, &answer) {
+		return nil, missing
+	}
+	if err != nil {
+		return nil, err
+	}
+	me := c.Viewer()
+	if me != nil && (me.ID == u.ID || me.IsModerator || me.IsAdmin) {
+		return u, nil
+	}
+	switch setting(u) {
+	case "", "public":
+		return u, nil
+	case "followers":
+		if me == nil {
+			return nil, forbidden
+		}
+		r, err := standing(ctx, c.Store(), me.ID, u.ID)
+		if err != nil {
+			return nil, fmt.Errorf("finding out whether a follower asks: %w", err)
+		}
+		if r.IsFollowing {
+			return u, nil
+		}
+	}
+	return nil, forbidden
+}
