@@ -109,7 +109,7 @@ func (b *bodies) cases() {
 	user := object{"userId": b.other.id}
 	me := object{"userId": b.me.id}
 	b.expect("own note", func() { mine = b.note(b.me, object{"text": "mine #tag", "cw": "careful"}) }, timelines()...)
-	b.expect("note with a file", func() { b.note(b.me, object{"text": "file", "fileIds": []string{b.file()}}) }, timelines()...)
+	b.expect("note with a file", func() { b.note(b.me, object{"text": "file", "fileIds": []string{b.file()}}) }, timelines("main driveFileCreated")...)
 	b.expect("note of a stranger", func() { theirs = b.note(b.other, object{"text": "theirs"}) },
 		"localTimeline note", "hybridTimeline note", "globalTimeline note")
 	b.expect("follow", func() { b.do(b.me, "following/create", user) }, "main follow", "main notification:followRequestAccepted")
