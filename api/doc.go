@@ -1,5 +1,5 @@
 // Package api answers Misskey's HTTP API under /api/, and the few plain paths
-// beside it (nodeinfo, health, identicons).
+// beside it (nodeinfo, health, identicons, stored files).
 //
 // # What it owns
 //
@@ -19,6 +19,14 @@
 // A Server is safe for concurrent use. Calls share nothing but the limiter
 // (one mutex, no I/O under it) and the queue of unread reminders (a mutex, one
 // goroutine of Server.Run). Registry, schemas and Config are read-only after New.
+//
+// # Files
+//
+// Config.FileDir belongs to this package, on every node that shares it.
+// Uploads under way are upload-*.tmp in it; a finished one has its key, a
+// random UUID, as its name and never changes. It is there before the drive's
+// row is, so a crash may leave a file without a row, never a row without a file.
+// What is served comes only by a key that the drive knows.
 //
 // # How it stops
 //
