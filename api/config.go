@@ -57,6 +57,8 @@ type Config struct {
 	IDs *store.IDs
 	// Logger gets failures and, at debug level, requests. Default: discards.
 	Logger *slog.Logger
+	// Observer hears of every request. Nil: nobody does.
+	Observer Observer
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }

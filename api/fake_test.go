@@ -20,13 +20,6 @@ type fakeStore struct {
 	down     bool
 }
 
-func (f *fakeStore) Ping(context.Context) error {
-	if f.down {
-		return errors.New("down")
-	}
-	return nil
-}
-
 func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
 	return do(ctx, f)
 }

@@ -216,7 +216,11 @@ func (s *Server) recoverAndLog(next echo.HandlerFunc) echo.HandlerFunc {
 				c.Error(err)
 				err = nil
 			}
-			s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.Response().Status, "took", time.Since(start))
+			took := time.Since(start)
+			s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.Response().Status, "took", took)
+			if o := s.config.Observer; o != nil {
+				o.Request(s.routeName(c), c.Response().Status, took)
+			}
 		}()
 		return next(c)
 	}

@@ -16,8 +16,6 @@ import (
 // for is not there, and store.ErrConflict where a unique one is there already.
 type Storage interface {
 	Reader
-	// Ping asks the database for a sign of life.
-	Ping(ctx context.Context) error
 	// InTx runs do in one transaction, again if it lost against another one,
 	// and commits if do answers nil.
 	InTx(ctx context.Context, do func(ctx context.Context, tx Tx) error) error
