@@ -111,6 +111,9 @@ func (r *resumer) take() []resuming {
 func (r *resumer) run() {
 	for round := r.take(); round != nil; round = r.take() {
 		for first := true; len(round) > 0; first = false {
+			if !first {
+				r.session.server.cfg.Stats.ReplayRounds.Add(1)
+			}
 			var err error
 			if round, err = r.round(round, first); err != nil {
 				r.failed(err)

@@ -71,6 +71,9 @@ type Config struct {
 	// ReplayTimeout bounds each read of the log for one client. Past it the
 	// client is sent away to try again. Default 5 s.
 	ReplayTimeout time.Duration
+	// MaxHeldFrames and MaxHeldBytes are the hub's. Defaults: an eighth of what
+	// a connection's queue takes.
+	MaxHeldFrames, MaxHeldBytes int
 	// PrepareTimeout bounds the queries that one batch of events waits for.
 	// Past it the events go out without what was asked for. Default 2 s.
 	PrepareTimeout time.Duration
@@ -119,7 +122,14 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	limits, err := cfg.Limits.filled()
+	if err != nil {
+		return nil, err
+	}
+	fill(&cfg.MaxHeldFrames, max(1, limits.QueueFrames/8))
+	fill(&cfg.MaxHeldBytes, max(1, limits.QueueBytes/8))
 	hub, err := channel.NewHub(channel.Config{
+		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes,
 		Loader:      cfg.Relations,
 		Extend:      func(int) channel.Extension { return captures{notecapture.NewRegistry(cfg.MaxCaptures)} },
 		MaxChannels: cfg.MaxChannels,

@@ -31,7 +31,11 @@ type Stats struct {
 
 	// Replayed counts events that were replayed to a client that resumed.
 	Replayed atomic.Int64
-	// Gaps counts channels and captures that could not be resumed.
+	// ReplayRounds counts replays that had to go on because too much came by to
+	// be held meanwhile.
+	ReplayRounds atomic.Int64
+	// Gaps counts channels and captures that could not be resumed, except for
+	// cursors that were malformed or of another log.
 	Gaps atomic.Int64
 
 	// Unreadable counts events of the log that nobody could read and nobody

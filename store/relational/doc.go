@@ -63,10 +63,11 @@
 //	drive      File Files FileByKey FileByMD5 DriveUsage
 //	channels   CommunityChannel CommunityChannels FollowsChannel
 //	emojis     Emoji Emojis EmojiByName EmojisByNames
+//	events     EventFloor
 //
 // Tx, beside the Queries:
 //
-//	events     AppendEvents, EventFloor
+//	events     AppendEvents
 //	users      CreateUser UserForUpdate UpdateUser SetPasswordHash
 //	tokens     CreateToken DeleteTokens
 //	follows    CreateFollow UpdateFollow DeleteFollow CreateFollowRequest DeleteFollowRequest

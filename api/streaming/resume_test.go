@@ -1,0 +1,198 @@
+package streaming
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"notewire/store"
+	"notewire/store/feed"
+	"notewire/store/relational"
+	"notewire/store/sqlite"
+)
+
+func openSQLite(t testing.TB) *sqlite.DB {
+	t.Helper()
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "log.db"), sqlite.Options{Logger: quiet})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// appendTo writes events in one transaction.
+func appendTo(t testing.TB, db *sqlite.DB, events ...store.NewEvent) {
+	t.Helper()
+	err := db.InTx(t.Context(), func(ctx context.Context, tx *relational.Tx) error { return tx.AppendEvents(ctx, events...) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// oneNode is a node on SQLite that is woken by commits.
+func oneNode(t *testing.T, change func(*Config)) (*node, *sqlite.DB) {
+	t.Helper()
+	db := openSQLite(t)
+	n := startNode(t, db, db, change)
+	db.OnCommit(n.reader.Wake)
+	return n, db
+}
+
+// last is the cursor of the last frame.
+func last(frames []heard) string { return frames[len(frames)-1].cursor() }
+
+func TestResume(t *testing.T) {
+	n, db := oneNode(t, nil)
+	k := n.talk(t, "me")
+	k.connect("localTimeline", "")
+	k.connect("main", "")
+	k.say("subNote", map[string]any{"id": "n0", "cursor": ""})
+	k.expect("connected localTimeline  ", "connected main  ")
+	appendTo(t, db, noteBy("n1", "ann"))
+	local := last(k.expect("channel localTimeline note n1"))
+	appendTo(t, db, tellMain("me", "m1"))
+	main := last(k.expect("channel main meUpdated m1"))
+	appendTo(t, db, reaction("n0", "r1"))
+	captured := last(k.expect("noteUpdated n0 reacted r1"))
+	_ = k.conn.Close()
+
+	appendTo(t, db, noteBy("n2", "ann"), tellMain("me", "m2"), tellMain("you", "m3"), reaction("n0", "r2"), reaction("nx", "r3"))
+	appendTo(t, db, noteBy("n3", "ann"), reaction("n0", "r4"), deletion("n0"))
+
+	k = n.talk(t, "me")
+	k.connect("localTimeline", local)
+	if got := last(k.expect("connected localTimeline  ")); got != local {
+		t.Errorf("connected has cursor %s, want the one that was given, %s", got, local)
+	}
+	k.expect("channel localTimeline note n2", "channel localTimeline note n3")
+	k.connect("main", main)
+	k.expect("connected main  ", "channel main meUpdated m2")
+	k.say("subNote", map[string]any{"id": "n0", "cursor": captured})
+	k.expect("noteUpdated n0 reacted r2", "noteUpdated n0 reacted r4", "noteUpdated n0 deleted nobody")
+	appendTo(t, db, reaction("n0", "r5"), noteBy("n4", "ann"))
+	k.expect("channel localTimeline note n4")
+
+	// From the middle, and from a cursor that covers everything.
+	k = n.talk(t, "me")
+	k.connect("main", local)
+	k.expect("connected main  ", "channel main meUpdated m1", "channel main meUpdated m2")
+	k.say("disconnect", map[string]any{"id": "main"})
+	k.connect("localTimeline", local)
+	now := last(k.expect("connected localTimeline  ", "channel localTimeline note n2", "channel localTimeline note n3", "channel localTimeline note n4"))
+	k.connect("localTimeline", now) // replaces
+	k.expect("connected localTimeline  ")
+	appendTo(t, db, noteBy("n5", "ann"))
+	k.expect("channel localTimeline note n5")
+}
+
+// Who did not ask for cursors gets the frames that Misskey sends.
+func TestNoCursorUnasked(t *testing.T) {
+	n, db := oneNode(t, nil)
+	asks := n.talk(t, "me")
+	asks.connect("localTimeline", "")
+	asks.say("subNote", map[string]any{"id": "n0", "cursor": ""})
+	asks.expect("connected localTimeline  ")
+	k := n.talk(t, "me")
+	k.say("subNote", map[string]any{"id": "n0"})
+	k.connect("main", nil)
+	k.connect("localTimeline", 5) // no string: did not ask
+	frames := k.expect("connected main  ", "connected localTimeline  ")
+	appendTo(t, db, noteBy("n1", "ann"), tellMain("me", "m1"), reaction("n0", "r1"))
+	frames = append(frames, k.expect("channel localTimeline note n1", "channel main meUpdated m1", "noteUpdated n0 reacted r1")...)
+	for _, f := range frames {
+		if f.Body.Cursor != nil {
+			t.Errorf("%s has cursor %s", f.brief(), f.cursor())
+		}
+	}
+	cursors := map[string]bool{}
+	for _, f := range asks.expect("channel localTimeline note n1", "noteUpdated n0 reacted r1") {
+		cursors[f.cursor()] = true
+	}
+	if len(cursors) != 2 || cursors["none"] || cursors[""] {
+		t.Errorf("cursors %v", cursors)
+	}
+
+	// A server without a log ignores cursors.
+	silent := startNode(t, nil, db, nil)
+	k = silent.talk(t, "me")
+	k.connect("main", "")
+	if f := k.expect("connected main  ")[0]; f.Body.Cursor != nil {
+		t.Errorf("a server without a log gave the cursor %s", f.cursor())
+	}
+}
+
+func TestGaps(t *testing.T) {
+	n, db := oneNode(t, func(c *Config) { c.ReplayEvents = 5 })
+	k := n.talk(t, "me")
+	k.connect("main", "")
+	start := last(k.expect("connected main  "))
+	// A cursor of a log whose ids went further than this one's.
+	ahead := openSQLite(t)
+	for range 9 {
+		appendTo(t, ahead, tellMain("me", "x"))
+	}
+	other := startNode(t, ahead, ahead, nil).talk(t, "me")
+	other.connect("main", "")
+	future := last(other.expect("connected main  "))
+
+	gap := func(name, cursor, reason string) string {
+		t.Helper()
+		k := n.talk(t, "me")
+		k.connect("main", cursor)
+		frames := k.expect("connected main  ", "channel main gap "+reason)
+		if got := frames[0].cursor(); got != cursor {
+			t.Errorf("%s: connected has the cursor %s, want the given one", name, got)
+		}
+		// The gap's own cursor is good, and the channel goes on.
+		id := "after " + name
+		appendTo(t, db, tellMain("me", id))
+		k.expect("channel main meUpdated " + id)
+		again := n.talk(t, "me")
+		again.connect("main", frames[1].cursor())
+		again.expect("connected main  ", "channel main meUpdated "+id)
+		return frames[1].cursor()
+	}
+	gap("nonsense", "!", "malformed")
+	gap("long", strings.Repeat("A", feed.MaxCursor+1), "malformed")
+	gap("future", future, "otherLog")
+
+	// Exactly as many as may be replayed, and one more.
+	for i := range 2 {
+		appendTo(t, db, tellMain("me", fmt.Sprint("fill", i)))
+	}
+	k2 := n.talk(t, "me")
+	k2.connect("main", start)
+	k2.expect("connected main  ", "channel main meUpdated after nonsense", "channel main meUpdated after long",
+		"channel main meUpdated after future", "channel main meUpdated fill0", "channel main meUpdated fill1")
+	appendTo(t, db, tellMain("you", "one more"), tellMain("me", "seen"))
+	k2.expect("channel main meUpdated seen")
+	prunedFrom := gap("too far", start, "tooFar")
+
+	// Captures have no way to tell of a gap: they count from now.
+	k3 := n.talk(t, "me")
+	k3.say("subNote", map[string]any{"id": "n0", "cursor": start})
+	k3.say("subNote", map[string]any{"id": "n1", "cursor": "!"})
+	k3.connect("main", start)
+	k3.expect("connected main  ", "channel main gap tooFar")
+	appendTo(t, db, reaction("n0", "r1"), reaction("n1", "r2"))
+	for _, f := range k3.expect("noteUpdated n0 reacted r1", "noteUpdated n1 reacted r2") {
+		if f.cursor() == "none" {
+			t.Errorf("%s has no cursor", f.brief())
+		}
+	}
+
+	// Pruned: from before and from after.
+	if _, err := db.Prune(t.Context(), -time.Hour, 100); err != nil { // those of the next hour too
+		t.Fatal(err)
+	}
+	appendTo(t, db, tellMain("me", "fresh"))
+	k2.expect("channel main meUpdated after too far", "channel main meUpdated fresh")
+	gap("pruned", prunedFrom, "pruned")
+}
