@@ -35,7 +35,7 @@ func (s *Server) sweep(ctx context.Context, doing string, due func(ctx context.C
 		wait := sweepInterval
 		next, err := due(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.log.Error(doing+" failed", "err", err)
+			s.log.Error("a sweep failed", "doing", doing, "err", err)
 		}
 		if err == nil && !next.IsZero() {
 			wait = max(sweepFloor, min(wait, next.Sub(s.config.Now())))
