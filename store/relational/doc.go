@@ -60,8 +60,9 @@
 //	reactions  Reaction Reactions ReactionsBy MyReactions
 //	polls      MyVotes VoterIDs NextPollEnd
 //	told       Notifications UnreadNotifications
-//	drive      File Files FileByKey FileByMD5 DriveUsage
+//	drive      File Files FileByKey FileByMD5 DriveUsage DriveFiles
 //	channels   CommunityChannel CommunityChannels FollowsChannel
+//	           OwnedChannels FollowedChannels
 //	emojis     Emoji Emojis EmojiByName EmojisByNames
 //	events     EventFloor
 //
