@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -14,36 +12,9 @@ import (
 	"notewire/store"
 )
 
-// The lengths of tokens. Clients and other servers tell the two kinds apart by
-// them; Notewire does not.
-const (
-	nativeTokenLen = 16
-	appTokenLen    = 32
-)
-
 // touchAfter is how stale the time of a token's last use may be: more often
 // would make every read a write.
 const touchAfter = time.Minute
-
-// hashToken is what is kept of an access token.
-func hashToken(token string) store.TokenHash { return sha256.Sum256([]byte(token)) }
-
-// newToken draws an access token of letters and digits.
-func newToken(length int) string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	const fair = 256 - 256%len(letters) // bytes from here on would favour the first letters
-	out := make([]byte, 0, length)
-	var b [64]byte
-	for len(out) < length {
-		_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-		for _, x := range b {
-			if int(x) < fair && len(out) < length {
-				out = append(out, letters[int(x)%len(letters)])
-			}
-		}
-	}
-	return string(out)
-}
 
 // bearer reads the token of an Authorization header. As on Misskey the scheme
 // is read with regard to case.
@@ -57,7 +28,7 @@ func (s *Server) Authenticate(ctx context.Context, token string) (*store.Identit
 	if token == "" {
 		return nil, nil
 	}
-	hash := hashToken(token)
+	hash := store.HashToken(token)
 	who, err := s.config.Store.IdentityByTokenHash(ctx, hash)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil

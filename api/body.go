@@ -153,7 +153,7 @@ func (s *Server) readUpload(w http.ResponseWriter, r *request, parts *multipart.
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return false
 		case err != nil:
-			s.writeError(w, s.fail(r.Context(), r.name, err))
+			s.writeError(w, s.fail(withRequest(r.Context(), r), r.name, err))
 			return false
 		}
 	}

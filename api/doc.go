@@ -37,7 +37,7 @@
 // # Secrets
 //
 // Access tokens and passwords are never logged and never part of an error.
-// Tokens are hashed as soon as they are read (hashToken) and looked up by hash.
+// Tokens are hashed as soon as they are read (store.HashToken) and looked up by hash.
 // Request logs carry the path without its query.
 //
 // It may import protocol, store and store/visibility, and of other people's

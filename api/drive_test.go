@@ -163,7 +163,7 @@ func TestDriveUpload(t *testing.T) {
 func TestDriveUploadRefused(t *testing.T) {
 	w := newNoteWorld(t, "ann")
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
-		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: hashToken("t-app"), Permissions: []string{"read:drive"}, LastUsedAt: w.now})
+		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:drive"}, LastUsedAt: w.now})
 	})
 	refused := func(who, filename string, want *Error, fields ...string) {
 		t.Helper()

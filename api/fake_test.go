@@ -18,6 +18,7 @@ type fakeStore struct {
 	events   []store.NewEvent
 	readUpTo string
 	down     bool
+	onLookup func() // called when a token is looked up; nil: not
 }
 
 func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
@@ -25,6 +26,9 @@ func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, Tx) error
 }
 
 func (f *fakeStore) IdentityByTokenHash(_ context.Context, h store.TokenHash) (*store.Identity, error) {
+	if f.onLookup != nil {
+		f.onLookup()
+	}
 	if f.down {
 		return nil, errors.New("secret detail")
 	}
@@ -56,7 +60,7 @@ func (f *fakeStore) User(_ context.Context, id store.UserID) (*store.User, error
 
 // give makes a token for a user.
 func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {
-	t.UserID, t.Hash = u.ID, hashToken(token)
+	t.UserID, t.Hash = u.ID, store.HashToken(token)
 	if f.tokens == nil {
 		f.tokens = map[store.TokenHash]*store.Identity{}
 	}

@@ -69,6 +69,8 @@ func (s *Server) serveAPI(ec echo.Context) error {
 // serveEndpoint reads, authenticates and runs one call.
 func (s *Server) serveEndpoint(ctx context.Context, w http.ResponseWriter, r *request, e endpoint) {
 	defer r.discardFile()
+	defer r.maskPanic()
+	ctx = withRequest(ctx, r)
 	if !s.readRequest(w, r, e) {
 		return
 	}
@@ -137,6 +139,25 @@ func (s *Server) identify(ctx context.Context, r *request, token string, given b
 func apiHeaders(w http.ResponseWriter) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.Header().Set("Cache-Control", privateCache)
+}
+
+// hsts is how long browsers are to insist on TLS, as Misskey words it.
+const hsts = "max-age=15552000; preload"
+
+// safety puts the headers on every answer that keep browsers from harm: types
+// are not guessed, no page of a stranger's shows ours, and where clients reach
+// the server over TLS they stay with it.
+func (s *Server) safety(next echo.HandlerFunc) echo.HandlerFunc {
+	tls := strings.HasPrefix(s.config.BaseURL, "https://")
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		if tls {
+			h.Set("Strict-Transport-Security", hsts)
+		}
+		return next(c)
+	}
 }
 
 // preflight answers CORS preflights: any origin, any header.
@@ -237,7 +258,7 @@ func (s *Server) plainError(err error, c echo.Context) {
 		return
 	}
 	id := uuid.NewString()
-	s.log.Error("a request failed", "path", c.Request().URL.Path, "id", id, "err", err)
+	s.log.Error("a request failed", "path", c.Request().URL.Path, "id", id, "err", masked(withRequest(c.Request().Context(), &request{Request: c.Request()}), err))
 	apiHeaders(c.Response())
 	s.writeError(c.Response(), internalError(id))
 }

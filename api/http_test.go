@@ -363,7 +363,7 @@ func TestHealthz(t *testing.T) {
 
 func TestInvoke(t *testing.T) {
 	f := newFixture(t)
-	alice := Caller{Identity: f.store.tokens[hashToken(aliceToken)]}
+	alice := Caller{Identity: f.store.tokens[store.HashToken(aliceToken)]}
 	for _, c := range []struct {
 		name, data, want string
 		caller           Caller

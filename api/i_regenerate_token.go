@@ -22,16 +22,8 @@ func iRegenerateToken() endpoint {
 		params: object(field("password", str())).require("password"),
 		errors: []*Error{errIncorrectPassword},
 	}, func(ctx context.Context, c *Call, p iRegenerateTokenParams) (nothing, error) {
-		hash, err := c.Store().PasswordHash(ctx, c.ViewerID())
-		if err != nil {
-			return nothing{}, fmt.Errorf("reading a password hash: %w", err)
-		}
-		same, err := c.server.passwords.matches(ctx, hash, p.Password)
-		if err != nil {
+		if err := c.checkPassword(ctx, p.Password); err != nil {
 			return nothing{}, err
-		}
-		if !same {
-			return nothing{}, errIncorrectPassword
 		}
 		return nothing{}, c.Transact(ctx, func(ctx context.Context, w *Work) error {
 			tokens, err := w.Tokens(ctx, c.ViewerID())

@@ -30,7 +30,7 @@ func iRevokeToken() endpoint {
 				if t.Native {
 					return false
 				}
-				return t.ID == p.TokenID || p.TokenID == "" && p.Token != nil && t.Hash == hashToken(*p.Token)
+				return t.ID == p.TokenID || p.TokenID == "" && p.Token != nil && t.Hash == store.HashToken(*p.Token)
 			})
 			if at < 0 {
 				return nil

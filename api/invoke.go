@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
 	"runtime/debug"
 
 	"github.com/google/uuid"
@@ -31,6 +33,7 @@ func (s *Server) Invoke(ctx context.Context, caller Caller, name string, data js
 	if err != nil {
 		return nil, &invalidParam("#/type", "must be object").wire
 	}
+	ctx = withRequest(ctx, &request{Request: &http.Request{Header: caller.Header, URL: new(url.URL)}, params: params})
 	ctx, cancel := context.WithTimeout(ctx, s.config.RequestTimeout)
 	defer cancel()
 	body, failed := s.invoke(ctx, &Call{Caller: caller, Now: s.config.Now(), server: s}, e, params)
@@ -110,7 +113,7 @@ func (s *Server) fail(ctx context.Context, name string, err error) *Error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		s.log.Debug("the client went away during a call", "endpoint", name, "id", id)
 	} else {
-		s.log.Error("an endpoint failed", "endpoint", name, "id", id, "err", err)
+		s.log.Error("an endpoint failed", "endpoint", name, "id", id, "err", masked(ctx, err))
 	}
 	return internalError(id)
 }

@@ -27,7 +27,7 @@ func (w *noteWorld) newList(who, name string) string {
 func (w *noteWorld) guarded(endpoints map[string]string, p params) {
 	w.Helper()
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
-		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: hashToken("t-app"), Permissions: []string{"read:nothing"}, LastUsedAt: w.now})
+		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:nothing"}, LastUsedAt: w.now})
 	})
 	for name, permission := range endpoints {
 		e, known := w.registry.byName[name]

@@ -32,10 +32,10 @@ func miauthGenToken() endpoint {
 			field("permission", array(str()).noTwice()),
 		).require("session", "permission"),
 	}, func(ctx context.Context, c *Call, p miauthGenTokenParams) (miauthGenTokenAnswer, error) {
-		token := newToken(appTokenLen)
+		token := store.NewAppToken()
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
 			err := w.CreateToken(ctx, &store.AccessToken{
-				ID: c.NewID(), UserID: c.ViewerID(), Hash: hashToken(token), CreatedAt: c.Now,
+				ID: c.NewID(), UserID: c.ViewerID(), Hash: store.HashToken(token), CreatedAt: c.Now,
 				Name: orEmpty(p.Name), Description: orEmpty(p.Description), IconURL: orEmpty(p.IconURL),
 				Session: orEmpty(p.Session), Permissions: p.Permission,
 			})

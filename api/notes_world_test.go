@@ -45,7 +45,7 @@ func newNoteWorld(t *testing.T, names ...string) *noteWorld {
 			if err := tx.CreateUser(ctx, u, ""); err != nil {
 				return err
 			}
-			if err := tx.CreateToken(ctx, &store.AccessToken{ID: "t" + string(u.ID), UserID: u.ID, Hash: hashToken("t-" + username), Native: true, LastUsedAt: w.now.Add(time.Hour)}); err != nil {
+			if err := tx.CreateToken(ctx, &store.AccessToken{ID: "t" + string(u.ID), UserID: u.ID, Hash: store.HashToken("t-" + username), Native: true, LastUsedAt: w.now.Add(time.Hour)}); err != nil {
 				return err
 			}
 		}

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 
 	"golang.org/x/crypto/bcrypt"
 )
@@ -16,12 +18,15 @@ const bcryptMax = 72
 // passwords hashes and compares. A hash costs a core for a good part of a
 // second, so only so many are made at once; others wait for their turn.
 type passwords struct {
-	cost int
-	turn chan struct{}
+	cost  int
+	turn  chan struct{}
+	decoy func() (string, error) // a hash that nobody has the password of
 }
 
 func newPasswords(cost, atOnce int) passwords {
-	return passwords{cost: cost, turn: make(chan struct{}, atOnce)}
+	return passwords{cost: cost, turn: make(chan struct{}, atOnce), decoy: sync.OnceValues(func() (string, error) {
+		return HashPassword(rand.Text(), cost)
+	})}
 }
 
 // HashPassword is what is kept of a password, made with bcrypt at the cost.
@@ -42,15 +47,19 @@ func (p passwords) hash(ctx context.Context, password string) (string, error) {
 }
 
 // matches says whether the password is the one that was hashed. Nothing
-// matches an empty hash.
+// matches an empty hash, which takes as long to find out as a wrong password:
+// time does not tell who has an account that can sign in.
 func (p passwords) matches(ctx context.Context, hash, password string) (bool, error) {
-	if hash == "" {
-		return false, nil
-	}
 	if err := p.enter(ctx); err != nil {
 		return false, err
 	}
 	defer p.leave()
+	if hash == "" {
+		var err error
+		if hash, err = p.decoy(); err != nil {
+			return false, err
+		}
+	}
 	err := bcrypt.CompareHashAndPassword([]byte(hash), bcryptInput(password))
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
 		return false, nil

@@ -31,10 +31,11 @@ func (s *Server) plainRoute(name string) (plainRoute, bool) {
 // matter to these.
 func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, name string, run plainRoute) {
 	r := &request{Request: hr, name: name}
+	defer r.maskPanic()
 	if !s.readRequest(w, r, endpoint{}) {
 		return
 	}
-	ctx, cancel := context.WithTimeout(hr.Context(), s.config.RequestTimeout)
+	ctx, cancel := context.WithTimeout(withRequest(hr.Context(), r), s.config.RequestTimeout)
 	defer cancel()
 	r.caller = Caller{Address: s.ClientAddr(hr), Header: hr.Header}
 	run(ctx, w, r)

@@ -8,6 +8,11 @@ import (
 // all lists every endpoint. A new endpoint is a file and a line here.
 func all() []endpoint {
 	return []endpoint{
+		adminAccountsCreate(),
+		adminAccountsDelete(),
+		adminShowUser(),
+		adminSuspendUser(),
+		adminUnsuspendUser(),
 		blockingCreate(),
 		blockingDelete(),
 		blockingList(),
@@ -35,6 +40,8 @@ func all() []endpoint {
 		followingRequestsReject(),
 		followingUpdate(),
 		iApps(),
+		iChangePassword(),
+		iDeleteAccount(),
 		iNotifications(),
 		iRegenerateToken(),
 		iRevokeToken(),

@@ -117,7 +117,7 @@ var relationEndpoints = map[string]string{
 func TestRelationEndpointsAreGuarded(t *testing.T) {
 	w := newNoteWorld(t, "ann", "bob")
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
-		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: hashToken("t-app"), Permissions: []string{"read:account"}, LastUsedAt: w.now})
+		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:account"}, LastUsedAt: w.now})
 	})
 	for name, permission := range relationEndpoints {
 		e, known := w.registry.byName[name]

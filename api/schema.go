@@ -87,6 +87,13 @@ func (s *schema) upTo(most int) *schema {
 	return s
 }
 
+// notEmpty demands at least one code point.
+func (s *schema) notEmpty() *schema {
+	least := 1
+	s.minLen = &least
+	return s
+}
+
 // orShorter bounds the length of a string, which may be empty.
 func (s *schema) orShorter(most int) *schema { s.maxLen = &most; return s }
 

@@ -59,7 +59,7 @@ func (s *Server) routes() {
 	e := s.echo
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.plainError
-	e.Use(s.recoverAndLog)
+	e.Use(s.recoverAndLog, s.safety)
 
 	e.Any("/api/*", s.serveAPI)
 	e.GET("/.well-known/nodeinfo", s.nodeinfoLinks)

@@ -16,8 +16,14 @@ import (
 // give way.
 const maxNativeTokens = 100
 
-// signinLimit throttles sign-ins by address, as on Misskey.
-var signinLimit = limit{key: "signin", duration: time.Hour, max: 10, minInterval: time.Second}
+// signinLimit throttles sign-ins by address, as on Misskey. guessLimit throttles
+// passwords by the name that they are tried on, whoever has it and from wherever
+// they come: guesses that are spread over many addresses. It is wide, since it
+// can be used to keep somebody from signing in, for as long as it goes on.
+var (
+	signinLimit = limit{key: "signin", duration: time.Hour, max: 10, minInterval: time.Second}
+	guessLimit  = limit{key: "guess", duration: time.Hour, max: 100}
+)
 
 // The ways in which a sign-in fails. Misskey tells their ids only.
 var (
@@ -90,7 +96,12 @@ func (s *Server) credentials(w http.ResponseWriter, r *request) (username string
 		return "", nil, false
 	}
 	if s.limiter != nil {
-		if _, over := s.limiter.take(actor(r.caller), signinLimit, s.config.Now()); over {
+		now := s.config.Now()
+		_, over := s.limiter.take(actor(r.caller), signinLimit, now)
+		if !over && password != nil {
+			_, over = s.limiter.take("name "+strings.ToLower(username), guessLimit, now)
+		}
+		if over {
 			s.writeError(w, errTooManySigninTries)
 			return "", nil, false
 		}
@@ -99,36 +110,49 @@ func (s *Server) credentials(w http.ResponseWriter, r *request) (username string
 }
 
 // signIn checks a password and makes a token. With a nil password it only
-// checks that the account may sign in.
+// checks that the account may sign in. Who may not, learns so after the time
+// that a wrong password takes.
 func (s *Server) signIn(ctx context.Context, r *request, username string, password *string) (*store.User, string, error) {
-	u, err := s.config.Store.UserByName(ctx, username, "")
-	if errors.Is(err, store.ErrNotFound) || err == nil && u.IsDeleted {
-		return nil, "", errNoSuchAccount
-	}
+	u, hash, refused, err := s.mayTrySignIn(ctx, username)
 	if err != nil {
-		return nil, "", fmt.Errorf("looking up who signs in: %w", err)
-	}
-	if u.IsSuspended {
-		return nil, "", errAccountSuspended
+		return nil, "", err
 	}
 	if password == nil {
-		return u, "", nil
+		return u, "", refused
 	}
-	hash, err := s.config.Store.PasswordHash(ctx, u.ID)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading a password hash: %w", err)
-	}
-	if same, err := s.passwords.matches(ctx, hash, *password); err != nil {
+	same, err := s.passwords.matches(ctx, hash, *password)
+	switch {
+	case err != nil:
 		return nil, "", err
-	} else if !same {
+	case refused != nil:
+		return nil, "", refused
+	case !same:
 		return nil, "", errWrongPassword
 	}
-	token := newToken(nativeTokenLen)
+	token := store.NewNativeToken()
 	c := s.callFor(r)
 	err = c.Transact(ctx, func(ctx context.Context, w *Work) error {
-		return w.signedIn(ctx, u.ID, hashToken(token))
+		return w.signedIn(ctx, u.ID, store.HashToken(token))
 	})
 	return u, token, err
+}
+
+// mayTrySignIn finds the account and its password's hash, or why nobody signs
+// in under that name: refused is an *Error and the hash is empty then.
+func (s *Server) mayTrySignIn(ctx context.Context, username string) (u *store.User, hash string, refused, err error) {
+	u, err = s.config.Store.UserByName(ctx, username, "")
+	switch {
+	case errors.Is(err, store.ErrNotFound) || err == nil && u.IsDeleted:
+		return nil, "", errNoSuchAccount, nil
+	case err != nil:
+		return nil, "", nil, fmt.Errorf("looking up who signs in: %w", err)
+	case u.IsSuspended:
+		return nil, "", errAccountSuspended, nil
+	}
+	if hash, err = s.config.Store.PasswordHash(ctx, u.ID); err != nil {
+		return nil, "", nil, fmt.Errorf("reading a password hash: %w", err)
+	}
+	return u, hash, nil, nil
 }
 
 // signedIn writes a new native token, and tells the user's other sessions.

@@ -40,7 +40,7 @@ func (s *Server) signup(ctx context.Context, w http.ResponseWriter, r *request) 
 	if s.config.AllowHost {
 		host, _ = members["host"].(string)
 	}
-	me, err := s.createAccount(ctx, s.callFor(r), username, password, strings.ToLower(host))
+	me, err := s.createAccount(ctx, s.callFor(r), username, password, strings.ToLower(host), anyAccount)
 	switch {
 	case err == nil:
 		s.writeResult(ctx, w, "signup", me)
@@ -51,9 +51,20 @@ func (s *Server) signup(ctx context.Context, w http.ResponseWriter, r *request) 
 	}
 }
 
+// errNotTheFirst says that there are accounts already.
+var errNotTheFirst = errors.New("not the first account")
+
+// whichAccount says which accounts createAccount may make.
+type whichAccount bool
+
+const (
+	anyAccount   whichAccount = false
+	onlyTheFirst whichAccount = true // errNotTheFirst otherwise
+)
+
 // createAccount makes a user, remote if host is not empty, and their first
 // native token.
-func (s *Server) createAccount(ctx context.Context, c *Call, username, password, host string) (*protocol.MeDetailed, error) {
+func (s *Server) createAccount(ctx context.Context, c *Call, username, password, host string, which whichAccount) (*protocol.MeDetailed, error) {
 	switch {
 	case !localUsername.MatchString(username):
 		return nil, errInvalidUsername
@@ -68,7 +79,7 @@ func (s *Server) createAccount(ctx context.Context, c *Call, username, password,
 	if err != nil {
 		return nil, err
 	}
-	token := newToken(nativeTokenLen)
+	token := store.NewNativeToken()
 	var me protocol.MeDetailed
 	err = c.Transact(ctx, func(ctx context.Context, w *Work) error {
 		u := &store.User{
@@ -81,8 +92,11 @@ func (s *Server) createAccount(ctx context.Context, c *Call, username, password,
 			}
 			return fmt.Errorf("creating an account: %w", err)
 		}
+		if which == onlyTheFirst && !u.IsAdmin {
+			return errNotTheFirst // the store tells who is first by making them administrator
+		}
 		if err := w.CreateToken(ctx, &store.AccessToken{
-			ID: c.NewID(), UserID: u.ID, Hash: hashToken(token), Native: true, CreatedAt: c.Now,
+			ID: c.NewID(), UserID: u.ID, Hash: store.HashToken(token), Native: true, CreatedAt: c.Now,
 		}); err != nil {
 			return fmt.Errorf("creating the account's token: %w", err)
 		}

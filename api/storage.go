@@ -98,6 +98,7 @@ type accountWriter interface {
 	// UserForUpdate keeps others from changing the user until the end.
 	UserForUpdate(ctx context.Context, id store.UserID) (*store.User, error)
 	UpdateUser(ctx context.Context, u *store.User) error
+	SetPasswordHash(ctx context.Context, id store.UserID, hash string) error
 }
 
 type emojiReader interface {

@@ -82,11 +82,11 @@ func (c *Call) findUser(ctx context.Context, p usersShowParams) (*store.User, er
 	return u, nil
 }
 
-// maySeeUser says whether the profile is shown at all: suspended accounts only
-// to moderators.
+// maySeeUser says whether the profile is shown at all: suspended and deleted
+// accounts only to moderators.
 func (c *Call) maySeeUser(u *store.User) bool {
 	v := c.Viewer()
-	return !u.IsSuspended || v != nil && (v.IsModerator || v.IsAdmin)
+	return !u.IsSuspended && !u.IsDeleted || v != nil && (v.IsModerator || v.IsAdmin)
 }
 
 // showUsers packs profiles; the caller's own as they see it.
