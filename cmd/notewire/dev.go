@@ -19,6 +19,7 @@ type devCmd struct {
 	Database     string `help:"Where the data is (default: a new SQLite file that is gone afterwards)." default:"sqlite::memory:" placeholder:"URL"`
 	RateLimits   string `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"off"`
 	Registration string `help:"Who may sign up: open or closed." enum:"open,closed" default:"open"`
+	metricsFlags
 	limitFlags
 }
 
@@ -45,6 +46,7 @@ func (c *devCmd) Run(env *environment, log *slog.Logger) error {
 	s := serveCmd{
 		Listen: c.Listen, URL: c.URL, Registration: c.Registration, RateLimits: c.RateLimits,
 		databaseFlags: databaseFlags{Database: c.Database, DatabaseConns: 16},
+		metricsFlags:  c.metricsFlags,
 		limitFlags:    c.limitFlags,
 		apiFlags: apiFlags{
 			Name: "Notewire dev", Files: files, MaxFileSize: 32 << 20, MaxBody: 1 << 20, PasswordCost: devPasswordCost,

@@ -28,6 +28,7 @@ type serveCmd struct {
 	Registration   string   `help:"Who may sign up: open (anybody) or closed. The first account may always be made and is an administrator." enum:"open,closed" default:"closed"`
 	RateLimits     string   `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"on"`
 	TrustedProxies prefixes `help:"Networks whose X-Forwarded-For is believed; none for no one." default:"127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"`
+	metricsFlags
 	databaseFlags
 	limitFlags
 	apiFlags
@@ -49,18 +50,32 @@ func (c *serveCmd) Run(env *environment, log *slog.Logger) error {
 	if c.URL == "" {
 		c.URL = "http://" + reachable(l.Addr())
 	}
+	ml, err := c.metricsFlags.listen(ctx)
+	if err != nil {
+		return err
+	}
+	if ml != nil {
+		defer func() { _ = ml.Close() }() // closed by its server already
+	}
 	s, err := c.assemble(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer s.close()
+	s.metricsListener = ml
 	return s.run(ctx, stop, l, func() error {
 		if c.ready != nil {
 			if err := c.ready(c.URL, s); err != nil {
 				return err
 			}
 		}
-		_, err := fmt.Fprintf(env.stdout, "notewire is listening on http://%s\n", reachable(l.Addr()))
+		if _, err := fmt.Fprintf(env.stdout, "notewire is listening on http://%s\n", reachable(l.Addr())); err != nil {
+			return err
+		}
+		if ml == nil {
+			return nil
+		}
+		_, err := fmt.Fprintf(env.stdout, "notewire shows metrics on http://%s/metrics\n", reachable(ml.Addr()))
 		return err
 	})
 }
@@ -85,9 +100,13 @@ type server struct {
 	reader    *feed.Reader
 	waker     waker
 	http      *http.Server
+	ready     *readiness
+	metrics   *metrics
 	log       *slog.Logger
 	drain     time.Duration
 	retention time.Duration
+
+	metricsListener net.Listener // nil: none
 }
 
 // assemble opens the database and builds the server; nothing runs yet.
@@ -109,15 +128,17 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 			s.close()
 		}
 	}()
+	s.metrics = newMetrics(log)
 	s.api, err = api.New(api.Config{
 		BaseURL: strings.TrimSuffix(c.URL, "/"), Name: c.Name, Version: version(),
 		OpenRegistration: c.Registration == "open", AllowHost: c.allowHost, RateLimits: c.RateLimits == "on",
 		TrustedProxies: api.Proxies(c.TrustedProxies), FileDir: files, MaxFileSize: int64(c.MaxFileSize), MaxBody: int64(c.MaxBody),
-		PasswordCost: c.PasswordCost, Store: storage{db.rel}, Logger: log,
+		PasswordCost: c.PasswordCost, Store: storage{db.rel}, Observer: s.metrics, Logger: log,
 	})
 	if err != nil {
 		return nil, err
 	}
+	stats := new(streaming.Stats)
 	s.streaming, err = streaming.New(streaming.Config{
 		Auth: s.api, Relations: db.rel, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr,
 		Limits: streaming.Limits{
@@ -126,15 +147,18 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 			PingInterval: c.PingInterval, PongTimeout: c.PongTimeout, HandshakeTimeout: c.HandshakeTimeout,
 		},
 		MaxChannels: c.MaxChannels, MaxCaptures: c.MaxCaptures, MaxPerUser: c.MaxUserConns, MaxPerAddress: c.MaxAddressConns,
-		ViewerLinger: c.ViewerLinger, TextPong: c.TextPong, Logger: log,
+		ViewerLinger: c.ViewerLinger, TextPong: c.TextPong, Stats: stats, Logger: log,
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.reader = feed.NewReader(feed.Config{Source: db, Poll: c.PollInterval, Logger: log})
 	s.waker = db.newWaker(s.reader.Wake, s.reader.Recheck)
+	s.metrics.watch(s, stats)
+	s.ready = s.readiness(db.rel.Ping, c.PollInterval)
 
 	mux := http.NewServeMux()
+	mux.Handle("GET /readyz", s.ready)
 	mux.Handle("/streaming", s.streaming)
 	mux.Handle("/streaming/", s.streaming)
 	mux.Handle("/", s.api.Handler())
@@ -164,6 +188,9 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	g.Go(func() error { return s.waker.Run(parts) })
 	g.Go(func() error { return s.api.Run(parts) })
 	g.Go(func() error { return s.prune(parts) })
+	if s.metricsListener != nil {
+		g.Go(func() error { return s.metrics.serve(parts, s.metricsListener, s.ready) })
+	}
 	g.Go(func() error {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving HTTP: %w", err)

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"notewire/api"
+)
+
+// metricsFlags are the settings of the listener for machines that watch.
+type metricsFlags struct {
+	MetricsListen string `help:"Address for /metrics (Prometheus), /healthz and /readyz, for example 127.0.0.1:9100; it is for your own network only (default: none)." placeholder:"ADDR"`
+}
+
+// metrics is everything that /metrics shows. The packages count; what they
+// count is read when somebody asks, except for HTTP requests, of which the API
+// tells. Its registry is its own, so that two servers in one process do not
+// collide.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.CounterVec
+	limited  *prometheus.CounterVec
+	took     *prometheus.HistogramVec
+	log      *slog.Logger
+}
+
+var _ api.Observer = (*metrics)(nil)
+
+func newMetrics(log *slog.Logger) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "notewire_http_requests_total",
+			Help: "HTTP requests answered, by endpoint or route and by status. Upgrades to websockets are not among them.",
+		}, []string{"endpoint", "status"}),
+		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "notewire_http_rate_limited_total",
+			Help: "HTTP requests refused with 429, by endpoint.",
+		}, []string{"endpoint"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "notewire_http_request_duration_seconds",
+			Help:    "Time until an HTTP request was answered, by endpoint or route.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+		}, []string{"endpoint"}),
+		log: log,
+	}
+	m.registry.MustRegister(m.requests, m.limited, m.took,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		constant("notewire_build_info", "1, with the version of the program and of Go.",
+			prometheus.Labels{"version": version(), "goversion": runtime.Version()}))
+	return m
+}
+
+// constant is a gauge that stays 1 and tells something by its labels.
+func constant(name, help string, labels prometheus.Labels) prometheus.Collector {
+	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels})
+	g.Set(1)
+	return g
+}
+
+// Request implements api.Observer.
+func (m *metrics) Request(endpoint string, status int, took time.Duration) {
+	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Inc()
+	m.took.WithLabelValues(endpoint).Observe(took.Seconds())
+	if status == http.StatusTooManyRequests {
+		m.limited.WithLabelValues(endpoint).Inc()
+	}
+}
+
+// handler answers /metrics, /healthz and /readyz.
+func (m *metrics) handler(ready http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorLog:            slog.NewLogLogger(m.log.Handler(), slog.LevelWarn),
+		ErrorHandling:       promhttp.ContinueOnError, // half of the figures are better than none
+		MaxRequestsInFlight: 4,
+	}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+	})
+	mux.Handle("GET /readyz", ready)
+	return mux
+}
+
+// listen opens the listener that the flags ask for; nil if they do not.
+func (f metricsFlags) listen(ctx context.Context) (net.Listener, error) {
+	if f.MetricsListen == "" {
+		return nil, nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.MetricsListen)
+	if err != nil {
+		return nil, fmt.Errorf("listening on %s for metrics: %w", f.MetricsListen, err)
+	}
+	return l, nil
+}
+
+// serve answers on l until ctx ends.
+func (m *metrics) serve(ctx context.Context, l net.Listener, ready http.Handler) error {
+	h := &http.Server{
+		Handler:           m.handler(ready),
+		ReadHeaderTimeout: 10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
+	}
+	defer context.AfterFunc(ctx, func() { _ = h.Close() })()
+	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving metrics: %w", err)
+	}
+	return nil
+}
