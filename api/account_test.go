@@ -46,8 +46,13 @@ func TestSignup(t *testing.T) {
 
 func TestSignupClosed(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.OpenRegistration = false })
-	if status, body := w.post("", "signup", map[string]any{"username": "alice", "password": "x"}); status != 400 || body != nil {
-		t.Errorf("got %d %v", status, body)
+	if me := w.must("", "signup", map[string]any{"username": "alice", "password": "x"}); at(me, "isAdmin") != true {
+		t.Errorf("the first account: got %v", me)
+	}
+	for range 2 {
+		if status, body := w.post("", "signup", map[string]any{"username": "bob", "password": "x"}); status != 400 || body != nil {
+			t.Errorf("the second account: got %d %v", status, body)
+		}
 	}
 }
 

@@ -26,12 +26,23 @@ var (
 	errDuplicatedUsername = errors.New("DUPLICATED_USERNAME")
 )
 
-// signup makes an account, where registration is open, and answers the account
-// with its first token.
+// signup makes an account, where registration is open or the account is the
+// first, and answers it with its first token.
 func (s *Server) signup(ctx context.Context, w http.ResponseWriter, r *request) {
+	which := anyAccount
 	if !s.config.OpenRegistration {
-		w.WriteHeader(http.StatusBadRequest)
-		return
+		// Asked before a password is hashed for nothing; of several who are the
+		// first at once, createAccount makes one.
+		taken, err := s.config.Store.HasAdmin(ctx)
+		if err != nil {
+			s.writeError(w, s.fail(ctx, "signup", err))
+			return
+		}
+		if taken {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		which = onlyTheFirst
 	}
 	members, _ := r.params.(map[string]any)
 	username, _ := members["username"].(string)
@@ -40,8 +51,10 @@ func (s *Server) signup(ctx context.Context, w http.ResponseWriter, r *request) 
 	if s.config.AllowHost {
 		host, _ = members["host"].(string)
 	}
-	me, err := s.createAccount(ctx, s.callFor(r), username, password, strings.ToLower(host), anyAccount)
+	me, err := s.createAccount(ctx, s.callFor(r), username, password, strings.ToLower(host), which)
 	switch {
+	case errors.Is(err, errNotTheFirst):
+		w.WriteHeader(http.StatusBadRequest)
 	case err == nil:
 		s.writeResult(ctx, w, "signup", me)
 	case errors.Is(err, errInvalidUsername), errors.Is(err, errInvalidPassword), errors.Is(err, errInvalidHost), errors.Is(err, errDuplicatedUsername):

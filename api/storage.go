@@ -89,6 +89,9 @@ type accountReader interface {
 	Users(ctx context.Context, ids []store.UserID) ([]*store.User, error)
 	// UserByName finds without regard to case; host is empty for local users.
 	UserByName(ctx context.Context, username, host string) (*store.User, error)
+	// HasAdmin says whether the first local account was made, which is an
+	// administrator.
+	HasAdmin(ctx context.Context) (bool, error)
 	// PasswordHash is empty for users who cannot sign in.
 	PasswordHash(ctx context.Context, id store.UserID) (string, error)
 }

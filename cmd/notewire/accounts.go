@@ -30,7 +30,7 @@ type newUser struct {
 
 func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
 	if !api.ValidUsername(n.username) {
-		return nil, fmt.Errorf("%w: a username has 1 to 20 letters, digits and underscores", errUsage)
+		return nil, usagef("a username has 1 to 20 letters, digits and underscores")
 	}
 	hash := "" // nobody can sign in
 	if n.password != "" {
@@ -77,41 +77,47 @@ func (a accounts) find(ctx context.Context, who string) (*store.User, error) {
 	return u, nil
 }
 
-// change changes a user and tells the running servers with one event.
-func (a accounts) change(ctx context.Context, id store.UserID, typ string, r store.Revocation, change func(*store.User)) error {
-	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
-		u, err := tx.UserForUpdate(ctx, id)
-		if err != nil {
-			return err
-		}
-		change(u)
-		u.UpdatedAt = time.Now()
-		if err := tx.UpdateUser(ctx, u); err != nil {
-			return err
-		}
-		e, err := store.Internal(typ, r)
-		if err != nil {
-			return err
-		}
-		return tx.AppendEvents(ctx, e)
-	})
+// change changes a user within tx, and tells the running servers with one
+// event.
+func change(ctx context.Context, tx *relational.Tx, id store.UserID, typ string, gone bool, change func(*store.User)) error {
+	u, err := tx.UserForUpdate(ctx, id)
+	if err != nil {
+		return err
+	}
+	change(u)
+	u.UpdatedAt = time.Now()
+	if err := tx.UpdateUser(ctx, u); err != nil {
+		return err
+	}
+	return tell(ctx, tx, typ, store.Revocation{UserID: id, Gone: gone})
+}
+
+// tell appends an event that ends sessions.
+func tell(ctx context.Context, tx *relational.Tx, typ string, r store.Revocation) error {
+	e, err := store.Internal(typ, r)
+	if err != nil {
+		return err
+	}
+	return tx.AppendEvents(ctx, e)
 }
 
 // setSuspended suspends a user, whose sessions end, or takes that back.
 func (a accounts) setSuspended(ctx context.Context, u *store.User, suspended bool) error {
-	return a.change(ctx, u.ID, store.InternalSuspended, store.Revocation{UserID: u.ID, Gone: suspended},
-		func(u *store.User) { u.IsSuspended = suspended })
+	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		return change(ctx, tx, u.ID, store.InternalSuspended, suspended, func(u *store.User) { u.IsSuspended = suspended })
+	})
 }
 
 // delete marks a user deleted, revokes their tokens and ends their sessions.
 // Their notes stay.
 func (a accounts) delete(ctx context.Context, u *store.User) error {
-	if err := a.change(ctx, u.ID, store.InternalDeleted, store.Revocation{UserID: u.ID, Gone: true},
-		func(u *store.User) { u.IsDeleted = true }); err != nil {
+	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		if err := change(ctx, tx, u.ID, store.InternalDeleted, true, func(u *store.User) { u.IsDeleted = true }); err != nil {
+			return err
+		}
+		_, err := revoke(ctx, tx, u.ID, func(*store.AccessToken) bool { return true })
 		return err
-	}
-	_, err := a.revoke(ctx, u, func(*store.AccessToken) bool { return true })
-	return err
+	})
 }
 
 // setPassword replaces a user's password. Sessions stay.
@@ -138,34 +144,30 @@ func (a accounts) issue(ctx context.Context, u *store.User, name string, permiss
 
 // revoke deletes those of the user's tokens that which picks, and ends their
 // sessions. It answers how many there were.
-func (a accounts) revoke(ctx context.Context, u *store.User, which func(*store.AccessToken) bool) (int, error) {
-	var n int
-	err := a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
-		tokens, err := tx.Tokens(ctx, u.ID)
-		if err != nil {
-			return err
-		}
-		var ids []string
-		for _, t := range tokens {
-			if which(t) {
-				ids = append(ids, t.ID)
-			}
-		}
-		gone, err := tx.DeleteTokens(ctx, u.ID, ids...)
-		if err != nil {
-			return err
-		}
-		n = len(gone)
-		if n == 0 {
-			return nil
-		}
-		e, err := store.Internal(store.InternalTokenRevoked, store.Revocation{UserID: u.ID, TokenIDs: gone, Gone: true})
-		if err != nil {
-			return err
-		}
-		return tx.AppendEvents(ctx, e)
+func (a accounts) revoke(ctx context.Context, u *store.User, which func(*store.AccessToken) bool) (n int, err error) {
+	err = a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		n, err = revoke(ctx, tx, u.ID, which)
+		return err
 	})
 	return n, err
+}
+
+func revoke(ctx context.Context, tx *relational.Tx, user store.UserID, which func(*store.AccessToken) bool) (int, error) {
+	tokens, err := tx.Tokens(ctx, user)
+	if err != nil {
+		return 0, err
+	}
+	var ids []string
+	for _, t := range tokens {
+		if which(t) {
+			ids = append(ids, t.ID)
+		}
+	}
+	gone, err := tx.DeleteTokens(ctx, user, ids...)
+	if err != nil || len(gone) == 0 {
+		return 0, err
+	}
+	return len(gone), tell(ctx, tx, store.InternalTokenRevoked, store.Revocation{UserID: user, TokenIDs: gone, Gone: true})
 }
 
 // handle is how people write a user: @name or @name@host.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"log/slog"
 	"runtime/debug"
@@ -9,12 +8,15 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cli is the whole command line. Each command is a file of its own.
+// cli is the whole command line. Each command is a file of its own. What is
+// asked of one run only, such as --check, has the tag env:"-": it comes from the
+// command line alone, so that neither a file nor the environment that commands
+// share can mean it by accident.
 type cli struct {
 	Config    string           `help:"YAML file with settings, named like the flags." placeholder:"FILE"`
 	LogLevel  string           `help:"Least level that is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 	LogFormat string           `help:"Form of the log: text or json." enum:"text,json" default:"text"`
-	Version   kong.VersionFlag `help:"Print the version and end."`
+	Version   kong.VersionFlag `help:"Print the version and end." env:"-"`
 
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Dev     devCmd     `cmd:"" help:"Run a server for developers: embedded throwaway database, demo users, open registration."`
@@ -36,7 +38,7 @@ func (c *cli) AfterApply(kctx *kong.Context) error {
 func newLogger(w io.Writer, level, format string) (*slog.Logger, error) {
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(level)); err != nil {
-		return nil, fmt.Errorf("%w: --log-level: %w", errUsage, err)
+		return nil, usagef("--log-level: %v", err)
 	}
 	opts := &slog.HandlerOptions{Level: l}
 	if format == "json" {

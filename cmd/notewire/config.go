@@ -12,6 +12,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// envPrefix begins the names of environment variables that are settings.
+const envPrefix = "NOTEWIRE"
+
 // configPath finds the configuration file that args or the environment name;
 // empty: none. It is looked for before parsing, since the file's values take
 // part in it.
@@ -24,7 +27,7 @@ func configPath(args []string) string {
 			return args[i+1]
 		}
 	}
-	return os.Getenv("NOTEWIRE_CONFIG")
+	return os.Getenv(envPrefix + "_CONFIG")
 }
 
 // fileResolver gives flags their values from a YAML file whose keys are the
@@ -55,7 +58,7 @@ func (r *fileResolver) Validate(app *kong.Application) error {
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {
 		for _, f := range n.Flags {
-			known[f.Name] = true
+			known[f.Name] = known[f.Name] || settable(f)
 		}
 		for _, c := range n.Children {
 			walk(c)
@@ -75,10 +78,14 @@ func (r *fileResolver) Validate(app *kong.Application) error {
 	return nil
 }
 
+// settable says whether the flag is a setting, which a file may have, rather
+// than something that is asked of one run.
+func settable(f *kong.Flag) bool { return len(f.Envs) > 0 && f.Name != "config" }
+
 // Resolve answers with the file's value unless the environment has one.
 func (r *fileResolver) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	v, ok := r.values[flag.Name]
-	if !ok || v == nil {
+	if !ok || v == nil || !settable(flag) {
 		return nil, nil
 	}
 	for _, env := range flag.Tag.Envs {

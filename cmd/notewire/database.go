@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ type database interface {
 	OnCommit(wake func())
 	Migrate(ctx context.Context) error
 	Version(ctx context.Context) (have, want int64, err error)
+	EventFloor(ctx context.Context, through int64, n int) (int64, error)
 	Prune(ctx context.Context, olderThan time.Duration, batch int) (int64, error)
 	Close() error
 }
@@ -43,16 +43,17 @@ type opened struct {
 	name     string // for people; without a password
 }
 
-// openDatabase opens what the flags name, without migrating it.
-func openDatabase(ctx context.Context, f databaseFlags, log *slog.Logger) (*opened, error) {
+// openDatabase opens what the flags name, without migrating it. If mustExist,
+// a SQLite file is not made where there is none.
+func openDatabase(ctx context.Context, f databaseFlags, mustExist bool, log *slog.Logger) (*opened, error) {
 	scheme, rest, _ := strings.Cut(f.Database, ":")
 	switch scheme {
 	case "sqlite":
 		path := strings.TrimPrefix(rest, "//")
 		if path == "" {
-			return nil, fmt.Errorf("%w: --database sqlite: needs a file, for example sqlite:notewire.db", errUsage)
+			return nil, usagef("--database sqlite: needs a file, for example sqlite:notewire.db")
 		}
-		db, err := sqlite.Open(ctx, path, sqlite.Options{Logger: log})
+		db, err := sqlite.Open(ctx, path, sqlite.Options{MustExist: mustExist, Logger: log})
 		if err != nil {
 			return nil, err
 		}
@@ -71,13 +72,13 @@ func openDatabase(ctx context.Context, f databaseFlags, log *slog.Logger) (*open
 			return w
 		}}, nil
 	default:
-		return nil, fmt.Errorf("%w: --database %q is neither sqlite:FILE nor postgres://…", errUsage, scheme)
+		return nil, usagef("--database is neither sqlite:FILE nor postgres://…")
 	}
 }
 
 // openMigrated opens the database and brings it to this program's schema.
-func openMigrated(ctx context.Context, f databaseFlags, log *slog.Logger) (*opened, error) {
-	db, err := openDatabase(ctx, f, log)
+func openMigrated(ctx context.Context, f databaseFlags, mustExist bool, log *slog.Logger) (*opened, error) {
+	db, err := openDatabase(ctx, f, mustExist, log)
 	if err != nil {
 		return nil, err
 	}

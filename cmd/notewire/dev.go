@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -16,7 +17,7 @@ import (
 type devCmd struct {
 	Listen       string `help:"Address to listen on." default:"127.0.0.1:3000"`
 	URL          string `help:"Address under which clients reach the server (default: http:// and --listen)." placeholder:"URL"`
-	Database     string `help:"Where the data is (default: a new SQLite file that is gone afterwards)." default:"sqlite::memory:" placeholder:"URL"`
+	Database     string `help:"Where the data is (default: a new SQLite file that is gone afterwards)." default:"sqlite::memory:" placeholder:"URL" env:"-"`
 	RateLimits   string `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"off"`
 	Registration string `help:"Who may sign up: open or closed." enum:"open,closed" default:"open"`
 	metricsFlags
@@ -66,14 +67,26 @@ func (c *devCmd) Run(env *environment, log *slog.Logger) error {
 }
 
 // seed makes the demo users who are not there yet, and answers a line
-// "user id token" for each.
+// "user id token" for each. A user of that name with another token is
+// somebody's own: such a database is left alone.
 func seed(ctx context.Context, a accounts) ([]string, error) {
 	var lines []string
 	for _, n := range demoUsers {
 		u, err := a.db.UserByName(ctx, n.username, "")
-		if err != nil {
+		switch {
+		case errors.Is(err, store.ErrNotFound):
 			n.password = n.username
 			if u, err = a.create(ctx, n); err != nil {
+				return nil, err
+			}
+		case err != nil:
+			return nil, err
+		default:
+			who, err := a.db.IdentityByTokenHash(ctx, store.HashToken(n.token))
+			if errors.Is(err, store.ErrNotFound) || err == nil && who.User.ID != u.ID {
+				return nil, fmt.Errorf("%s is there already and is not the demo user; dev wants a database of its own", handle(u))
+			}
+			if err != nil {
 				return nil, err
 			}
 		}

@@ -71,7 +71,7 @@ type limitFlags struct {
 	MaxFrame         byteSize      `help:"Size of an inbound frame (bytes); past it the connection is closed with 1009." default:"64KiB"`
 	FrameRate        float64       `help:"Inbound frames per second and connection (frames/s), on average." default:"50"`
 	FrameBurst       int           `help:"Inbound frames that may come at once (count)." default:"2048"`
-	FrameRelief      time.Duration `help:"How long a connection may stay past --frame-rate before it is closed with 1008 (duration)." default:"10s"`
+	FrameRelief      time.Duration `help:"How long a connection may stay above the frame rate before it is closed with 1008 (duration)." default:"10s"`
 	QueueBytes       byteSize      `help:"Outgoing bytes queued per connection (bytes); past it the connection is closed with 1013." default:"1MiB"`
 	QueueFrames      int           `help:"Outgoing frames queued per connection (count)." default:"2048"`
 	QueueTotal       byteSize      `help:"Outgoing bytes queued in all (bytes); past it the fullest connections are closed first." default:"256MiB"`
@@ -81,6 +81,7 @@ type limitFlags struct {
 	PingInterval     time.Duration `help:"How often the server pings (duration)." default:"25s"`
 	PongTimeout      time.Duration `help:"How long a pong may be missing before the connection is cut (duration)." default:"60s"`
 	ViewerLinger     time.Duration `help:"How long a user's relations are kept after the last connection (duration)." default:"1m"`
+	ReplayEvents     int           `help:"Events of the log that a client may be behind and still be resumed by its cursor (count)." default:"1000"`
 	Drain            time.Duration `help:"Over how long connections are closed at shutdown (duration)." default:"3s"`
 	TextPong         bool          `help:"Answer the text frame 'ping' with 'pong' (for clients older than Misskey 13.13)."`
 }

@@ -18,54 +18,49 @@ const (
 )
 
 func main() {
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// errUsage marks errors of the kind that a better command line would mend.
-var errUsage = errors.New("usage")
+// usageError is an error that a better command line would mend.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
 // environment is what a command may use of the process it runs in; tests give
 // their own.
 type environment struct {
 	ctx    context.Context
+	stdin  io.Reader
 	stdout io.Writer
-	stderr io.Writer
 }
 
 // run parses args, runs the command that they name and answers with the exit
 // status. It is the whole program but for the call of os.Exit, so that tests
 // can run it in their own process.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var c cli
-	exited := -1
-	parser, err := kong.New(&c,
-		kong.Name("notewire"),
-		kong.Description("A stand-alone, Misskey-compatible streaming server."),
-		kong.UsageOnError(),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { exited = code; panic(parserExit{}) }),
-		kong.DefaultEnvars("NOTEWIRE"),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
-		defaultVars(),
-	)
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	parser, err := newParser(&cli{}, stdout, stderr)
 	if err != nil {
 		// Only a mistake in the struct tags can bring us here.
 		fmt.Fprintln(stderr, "notewire:", err)
 		return exitFailed
 	}
-	kctx, err := parse(parser, args, &exited)
+	kctx, err := parse(parser, args)
+	var ended parserExit
 	switch {
-	case exited >= 0: // --help and --version
-		return exited
+	case errors.As(err, &ended): // --help and --version
+		return ended.code
 	case err != nil:
 		fmt.Fprintf(stderr, "notewire: %v\nTry 'notewire --help'.\n", err)
 		return exitUsage
 	}
-	err = kctx.Run(&environment{ctx: ctx, stdout: stdout, stderr: stderr})
+	err = kctx.Run(&environment{ctx: ctx, stdin: stdin, stdout: stdout})
+	var usage usageError
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.Is(err, errUsage):
+	case errors.As(err, &usage):
 		fmt.Fprintf(stderr, "notewire: %v\nTry 'notewire %s --help'.\n", err, kctx.Command())
 		return exitUsage
 	default:
@@ -75,22 +70,39 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // parserExit unwinds kong when it wants to end the process after --help.
-type parserExit struct{}
+type parserExit struct{ code int }
 
-func parse(parser *kong.Kong, args []string, exited *int) (kctx *kong.Context, err error) {
+func (e parserExit) Error() string { return fmt.Sprintf("ended with %d", e.code) }
+
+// newParser makes the parser of the whole command line, which fills c in.
+func newParser(c *cli, stdout, stderr io.Writer) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("notewire"),
+		kong.Description("A stand-alone, Misskey-compatible streaming server."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { panic(parserExit{code}) }),
+		kong.DefaultEnvars(envPrefix),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 110}),
+		defaultVars(),
+	)
+}
+
+// parse reads args, the environment and the configuration file. After --help
+// its error is a parserExit.
+func parse(parser *kong.Kong, args []string) (kctx *kong.Context, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			if _, ok := r.(parserExit); !ok {
+			ended, ok := r.(parserExit)
+			if !ok {
 				panic(r)
 			}
-			kctx, err = nil, nil
+			kctx, err = nil, ended
 		}
 	}()
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	path := configPath(args)
-	if path != "" {
+	if path := configPath(args); path != "" {
 		resolver, err := loadConfigFile(path)
 		if err != nil {
 			return nil, err
@@ -99,6 +111,5 @@ func parse(parser *kong.Kong, args []string, exited *int) (kctx *kong.Context, e
 			return nil, err
 		}
 	}
-	_ = exited
 	return parser.Parse(args)
 }

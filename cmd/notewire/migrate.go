@@ -9,12 +9,12 @@ import (
 // well; this is for those who want it done before.
 type migrateCmd struct {
 	databaseFlags
-	Check bool `help:"Only say which schema the database has; end with 1 if it is not this program's."`
+	Check bool `help:"Only say which schema the database has; end with 1 if it is not this program's." env:"-"`
 }
 
 // Run implements the command.
 func (m *migrateCmd) Run(env *environment, log *slog.Logger) error {
-	db, err := openDatabase(env.ctx, m.databaseFlags, log)
+	db, err := openDatabase(env.ctx, m.databaseFlags, m.Check, log)
 	if err != nil {
 		return err
 	}

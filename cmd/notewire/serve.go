@@ -118,7 +118,7 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 	if err != nil {
 		return nil, fmt.Errorf("finding the folder for files: %w", err)
 	}
-	db, err := openMigrated(ctx, c.databaseFlags, log)
+	db, err := openMigrated(ctx, c.databaseFlags, false, log)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 			PingInterval: c.PingInterval, PongTimeout: c.PongTimeout, HandshakeTimeout: c.HandshakeTimeout,
 		},
 		MaxChannels: c.MaxChannels, MaxCaptures: c.MaxCaptures, MaxPerUser: c.MaxUserConns, MaxPerAddress: c.MaxAddressConns,
-		ViewerLinger: c.ViewerLinger, TextPong: c.TextPong, Stats: stats, Logger: log,
+		ViewerLinger: c.ViewerLinger, Log: db, ReplayEvents: c.ReplayEvents, TextPong: c.TextPong, Stats: stats, Logger: log,
 	})
 	if err != nil {
 		return nil, err
@@ -180,9 +180,11 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	parts, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	g, parts := errgroup.WithContext(parts)
-	if _, err := s.reader.Init(ctx); err != nil {
+	begin, err := s.reader.Init(ctx)
+	if err != nil {
 		return fmt.Errorf("reading the event log: %w", err)
 	}
+	s.streaming.Begin(begin)
 	g.Go(func() error { return s.streaming.Run(parts) })
 	g.Go(func() error { return s.reader.Run(parts, s.streaming.Handle) })
 	g.Go(func() error { return s.waker.Run(parts) })
@@ -200,6 +202,7 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	g.Go(func() error {
 		defer end()
 		if err := ready(); err != nil {
+			_ = s.http.Close() // the error tells more
 			return err
 		}
 		select {

@@ -20,8 +20,8 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	User string `arg:"" help:"Name, name@host or id."`
 	databaseFlags
-	Name       string   `help:"What the token is for, shown in lists." default:"command line"`
-	Permission []string `help:"Permission such as read:account or write:notes; may be given more than once (default: everything)." placeholder:"NAME"`
+	Name       string   `help:"What the token is for, shown in lists." default:"command line" env:"-"`
+	Permission []string `help:"Permission such as read:account or write:notes; may be given more than once (default: everything)." placeholder:"NAME" env:"-"`
 }
 
 // Run implements the command.
@@ -68,13 +68,13 @@ type tokenRevokeCmd struct {
 	User string   `arg:"" help:"Name, name@host or id."`
 	ID   []string `arg:"" optional:"" help:"Ids of tokens, see notewire token list."`
 	databaseFlags
-	All bool `help:"All tokens of the user."`
+	All bool `help:"All tokens of the user." env:"-"`
 }
 
 // Run implements the command.
 func (c *tokenRevokeCmd) Run(env *environment, log *slog.Logger) error {
 	if c.All == (len(c.ID) > 0) {
-		return fmt.Errorf("%w: name the ids of tokens, or --all", errUsage)
+		return usagef("name the ids of tokens, or --all")
 	}
 	wanted := map[string]bool{}
 	for _, id := range c.ID {

@@ -23,9 +23,11 @@ type userCmd struct {
 	Password  userPasswordCmd  `cmd:"" help:"Set a user's password."`
 }
 
-// withAccounts opens the database, migrated, for one operation on accounts.
-func withAccounts(env *environment, log *slog.Logger, f databaseFlags, cost int, do func(context.Context, accounts) error) error {
-	db, err := openMigrated(env.ctx, f, log)
+// withAccounts opens the database, migrated, for one operation on accounts. If
+// mustExist, a SQLite file is not made where there is none: there is nobody in
+// it.
+func withAccounts(env *environment, log *slog.Logger, f databaseFlags, mustExist bool, cost int, do func(context.Context, accounts) error) error {
+	db, err := openMigrated(env.ctx, f, mustExist, log)
 	if err != nil {
 		return err
 	}
@@ -35,7 +37,7 @@ func withAccounts(env *environment, log *slog.Logger, f databaseFlags, cost int,
 
 // withUser is withAccounts for one user.
 func withUser(env *environment, log *slog.Logger, f databaseFlags, cost int, who string, do func(context.Context, accounts, *store.User) error) error {
-	return withAccounts(env, log, f, cost, func(ctx context.Context, a accounts) error {
+	return withAccounts(env, log, f, true, cost, func(ctx context.Context, a accounts) error {
 		u, err := a.find(ctx, who)
 		if err != nil {
 			return err
@@ -47,16 +49,19 @@ func withUser(env *environment, log *slog.Logger, f databaseFlags, cost int, who
 // passwordFlags say where a password comes from. It is never an argument:
 // arguments are visible to everybody on the machine.
 type passwordFlags struct {
-	PasswordFile string `help:"File whose first line is the password; - reads standard input (default: no password, or NOTEWIRE_PASSWORD)." placeholder:"FILE"`
+	PasswordFile string `help:"File whose first line is the password; - reads standard input (default: no password, or NOTEWIRE_PASSWORD)." placeholder:"FILE" env:"-"`
 	PasswordCost int    `help:"bcrypt cost (4 to 31)." default:"10"`
 }
 
-func (p passwordFlags) read() (string, error) {
+func (p passwordFlags) read(stdin io.Reader) (string, error) {
+	if err := checkPasswordCost(p.PasswordCost); err != nil {
+		return "", err
+	}
 	switch p.PasswordFile {
 	case "":
 		return os.Getenv("NOTEWIRE_PASSWORD"), nil
 	case "-":
-		return firstLine(os.Stdin)
+		return firstLine(stdin)
 	}
 	f, err := os.Open(p.PasswordFile)
 	if err != nil {
@@ -82,18 +87,18 @@ type userCreateCmd struct {
 	Username string `arg:"" help:"Name: 1 to 20 letters, digits and underscores."`
 	databaseFlags
 	passwordFlags
-	Host   string `help:"Host of a remote user (default: local)."`
-	Locked bool   `help:"Follows need approval."`
-	Admin  bool   `help:"Administrator; the first user always is."`
+	Host   string `help:"Host of a remote user (default: local)." env:"-"`
+	Locked bool   `help:"Follows need approval." env:"-"`
+	Admin  bool   `help:"Administrator; the first local user always is." env:"-"`
 }
 
 // Run implements the command.
 func (c *userCreateCmd) Run(env *environment, log *slog.Logger) error {
-	password, err := c.read()
+	password, err := c.read(env.stdin)
 	if err != nil {
 		return err
 	}
-	return withAccounts(env, log, c.databaseFlags, c.PasswordCost, func(ctx context.Context, a accounts) error {
+	return withAccounts(env, log, c.databaseFlags, false, c.PasswordCost, func(ctx context.Context, a accounts) error {
 		token := store.NewNativeToken()
 		u, err := a.create(ctx, newUser{username: c.Username, host: c.Host, password: password, token: token, locked: c.Locked, admin: c.Admin})
 		if err != nil {
@@ -110,7 +115,7 @@ type userListCmd struct {
 
 // Run implements the command.
 func (c *userListCmd) Run(env *environment, log *slog.Logger) error {
-	return withAccounts(env, log, c.databaseFlags, 0, func(ctx context.Context, a accounts) error {
+	return withAccounts(env, log, c.databaseFlags, true, 0, func(ctx context.Context, a accounts) error {
 		const page = 100
 		out := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(out, "ID\tUSER\tCREATED\tNOTES\tSTATE")
@@ -188,12 +193,12 @@ type userPasswordCmd struct {
 
 // Run implements the command.
 func (c *userPasswordCmd) Run(env *environment, log *slog.Logger) error {
-	password, err := c.read()
+	password, err := c.read(env.stdin)
 	if err != nil {
 		return err
 	}
 	if password == "" {
-		return fmt.Errorf("%w: give the password with --password-file or NOTEWIRE_PASSWORD", errUsage)
+		return usagef("give the password with --password-file or NOTEWIRE_PASSWORD")
 	}
 	return withUser(env, log, c.databaseFlags, c.PasswordCost, c.User, func(ctx context.Context, a accounts, u *store.User) error {
 		return a.setPassword(ctx, u, password)

@@ -25,7 +25,8 @@ const migrateTries = 300
 
 // Migrate brings the database to this program's schema. Nodes that start at
 // once wait for each other. A database that a newer program migrated is
-// store.ErrSchemaTooNew and is left alone.
+// store.ErrSchemaTooNew and is left alone; one that takes no writes is
+// store.ErrReadOnly, migrated or not.
 func (db *DB) Migrate(ctx context.Context) error {
 	conn := stdlib.OpenDBFromPool(db.pool)
 	defer func() { _ = conn.Close() }() // the pool stays
@@ -39,6 +40,13 @@ func (db *DB) Migrate(ctx context.Context) error {
 	}
 	if have > want {
 		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, store.ErrSchemaTooNew)
+	}
+	var readOnly string // by the database's settings, or because it is a standby
+	if err := db.Querier().QueryRow(ctx, "SELECT current_setting('transaction_read_only')").Scan(&readOnly); err != nil {
+		return fmt.Errorf("asking PostgreSQL whether it is read-only: %w", err)
+	}
+	if readOnly == "on" {
+		return fmt.Errorf("PostgreSQL does not take writes: %w", store.ErrReadOnly)
 	}
 	if have == want {
 		return nil

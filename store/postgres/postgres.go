@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -39,12 +40,19 @@ type DB struct {
 	url     string
 }
 
+// errBadURL is about a URL that nobody may see.
+var errBadURL = errors.New("the PostgreSQL URL cannot be read; special characters in its password are written as %XX")
+
 // Open connects to the database that the URL (or keyword/value string) names
 // and makes sure that it answers. It does not migrate: see Migrate. Errors
 // never carry the URL's password.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
+		if strings.Contains(err.Error(), "failed to parse as URL") {
+			// Then pgx cannot tell the password from the rest, and quotes it.
+			return nil, errBadURL
+		}
 		return nil, fmt.Errorf("reading the PostgreSQL URL: %w", err)
 	}
 	if _, set := cfg.ConnConfig.RuntimeParams["application_name"]; !set {

@@ -90,6 +90,14 @@ func (tx *Tx) CreateUser(ctx context.Context, u *store.User, passwordHash string
 	return nil
 }
 
+// HasAdmin says whether the first local account was made, see CreateUser.
+func (q Queries) HasAdmin(ctx context.Context) (bool, error) {
+	return one(ctx, q.q, "asking for the first account", func(r Row) (has bool, err error) {
+		err = r.Scan(&has)
+		return has, err
+	}, "SELECT has_admin FROM instance")
+}
+
 // UserForUpdate is User, and keeps others from changing the user until the end
 // of the transaction.
 func (tx *Tx) UserForUpdate(ctx context.Context, id store.UserID) (*store.User, error) {
