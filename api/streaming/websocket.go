@@ -1,8 +1,8 @@
-// The package behind this import calls itself deprecated in favour of its
-// successor path. It was chosen by the people who asked for this server, and
-// nothing outside this file touches it, so that moving changes one line.
-//
-//nolint:staticcheck // SA1019: see above
+// nhooyr.io/websocket calls itself deprecated in favour of its successor path.
+// It was chosen by the people who asked for this server, and nothing outside
+// this file touches it, so that moving changes one line. (The exception for the
+// linter stands in .golangci.yml.)
+
 package streaming
 
 import (
@@ -225,7 +225,7 @@ func (c *libraryConn) SetWriteDeadline(t time.Time) error { return c.conn.SetWri
 func closeFrame(r CloseReason) *control {
 	text := r.Text[:min(len(r.Text), maxControl-4)]
 	b := append(make([]byte, 0, 4+len(text)), 0x80|opClose, byte(2+len(text)))
-	b = binary.BigEndian.AppendUint16(b, uint16(r.Code)) //nolint:gosec // a close code
+	b = binary.BigEndian.AppendUint16(b, uint16(r.Code))
 	return &control{wire: append(b, text...)}
 }
 
@@ -297,7 +297,7 @@ func wouldBlock(err error) bool { return errors.Is(err, unix.EAGAIN) }
 
 func write(fd uintptr, p []byte) (int, error) {
 	for {
-		n, err := unix.Write(int(fd), p) //nolint:gosec // a descriptor
+		n, err := unix.Write(int(fd), p)
 		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}
@@ -306,7 +306,7 @@ func write(fd uintptr, p []byte) (int, error) {
 
 func writev(fd uintptr, iov [][]byte) (int, error) {
 	for {
-		n, err := unix.Writev(int(fd), iov) //nolint:gosec // a descriptor
+		n, err := unix.Writev(int(fd), iov)
 		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}
