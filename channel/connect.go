@@ -42,14 +42,14 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 		s.delist(same)
 		same.filter = f
 		s.enlist(same)
-		s.setCursor(same, cur)
+		s.setCursor(same, cur, pong)
 		return
 	}
 	sub := &subscription{member: m, kind: k, id: s.frames.retain(id), filter: f}
 	m.subs = append(m.subs, sub)
 	s.joined[k]++
 	s.enlist(sub)
-	s.setCursor(sub, cur)
+	s.setCursor(sub, cur, pong)
 }
 
 // connected is the answer to a connect. What a client resumes from stays its
@@ -67,13 +67,14 @@ func (s *shard) connected(id protocol.EncodedID, cur *Cursor) *protocol.Frame {
 
 // setCursor gives the subscription its cursor, nil for none, and ends the one
 // that it had.
-func (s *shard) setCursor(sub *subscription, cur *Cursor) {
-	if sub.cursor != nil {
-		sub.cursor.End()
-	}
-	sub.cursor = cur
+func (s *shard) setCursor(sub *subscription, cur *Cursor, pong bool) {
+	s.dropCursor(sub)
 	if cur == nil {
 		return
+	}
+	sub.cursor = cur
+	if pong {
+		s.refreshed[sub] = struct{}{}
 	}
 	cur.send = func(f *protocol.Frame) { sub.member.sink.Send(f, &sub.gate) }
 	cur.replay = func(e Prepared) { s.replayTo(sub, e) }
@@ -112,7 +113,15 @@ func (s *shard) end(sub *subscription) {
 	s.delist(sub)
 	s.frames.release(sub.id)
 	s.joined[sub.kind]--
-	if sub.cursor != nil {
-		sub.cursor.End()
+	s.dropCursor(sub)
+}
+
+// dropCursor ends the subscription's cursor, if it has one.
+func (s *shard) dropCursor(sub *subscription) {
+	if sub.cursor == nil {
+		return
 	}
+	sub.cursor.End()
+	sub.cursor = nil
+	delete(s.refreshed, sub)
 }

@@ -55,6 +55,7 @@ type Cursor struct {
 	from  feed.Position
 	ahead bool
 	step  *replayStep // while an event is replayed
+	sent  int64       // the event after which the client last got a cursor
 
 	send   func(*protocol.Frame)
 	replay func(Prepared)
@@ -96,6 +97,7 @@ func (c *Cursor) From() feed.Position { return c.start.From }
 // Open begins the cursor's life in the shard: it is live if the client gave no
 // position, or one that is of no use, which is told as a gap.
 func (c *Cursor) Open() {
+	c.sent = c.member.shard.at.id
 	switch {
 	case c.start.Given == "":
 		c.state = live
@@ -105,6 +107,7 @@ func (c *Cursor) Open() {
 		c.giveUp(GapOtherLog)
 	default:
 		c.state, c.from, c.ahead = waiting, c.start.From, true
+		c.sent = min(c.sent, c.from.Highest())
 	}
 }
 
@@ -155,6 +158,7 @@ func (c *Cursor) Put(f *protocol.Frame) {
 		c.member.held.add(c, f, &c.member.shard.hub.cfg)
 		return
 	}
+	c.sent = c.member.shard.at.id
 	c.send(f)
 }
 

@@ -28,6 +28,16 @@
 // delivered. Relation events change viewers in place. A viewer stays for a
 // while after its last member left, so that reconnects cost no query.
 //
+// # Cursors
+//
+// A client may ask for cursors, per channel; frames of the others are what they
+// would be without. Each event comes with its Place in the log. A Cursor has
+// what its client saw besides what the shard has delivered; it decides which
+// events are news, stamps frames, and lets frames wait while the log is
+// replayed. The replay is made from outside, by one goroutine per member, in
+// rounds of Hold, Replay and Release: the hub reads no log. What is replayed
+// goes the way of what comes by, through the same rules.
+//
 // # Kinds
 //
 // One file per channel holds a Kind that registers itself by name. What it
@@ -42,6 +52,7 @@
 //
 // # Imports
 //
-// protocol, store, store/visibility and the standard library. What else wants
+// protocol, store, store/visibility, the positions of store/feed, and the
+// standard library. What else wants
 // to live in the shards, such as note captures, comes in as an Extension.
 package channel

@@ -88,6 +88,10 @@ type Config struct {
 	// Both should be well below what a connection's queue takes. Defaults 256
 	// frames, 256 KiB.
 	MaxHeldFrames, MaxHeldBytes int
+	// RefreshEvery is after how many events of the log a channel with cursors
+	// that had none of them is sent connected with a new cursor; it may take
+	// twice as many. Default 250.
+	RefreshEvery int
 	// Logger is told of events that cannot be delivered. Default: slog's.
 	Logger *slog.Logger
 }
@@ -104,6 +108,7 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.Mailbox, 1024},
 		{&c.MaxHeldBack, 1024},
 		{&c.MaxChannels, 32},
+		{&c.RefreshEvery, 250},
 		{&c.MaxHeldFrames, 256},
 		{&c.MaxHeldBytes, 256 << 10},
 	} {

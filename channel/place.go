@@ -36,7 +36,7 @@ func Places(b *feed.Batch) []Place {
 }
 
 // PlaceAt is a place that is no event's: the start of reading, or a gap.
-func PlaceAt(p feed.Position) *Place { return &Place{pos: p} }
+func PlaceAt(p feed.Position) *Place { return &Place{id: p.Highest(), pos: p} }
 
 func (p *Place) look() {
 	p.once.Do(func() {

@@ -151,3 +151,20 @@ func gapFrame(id protocol.EncodedID, reason GapReason, cursor string) *protocol.
 	body := protocol.RawPayload([]byte(`{"reason":"` + string(reason) + `"}`))
 	return protocol.ChannelFrameWithCursor(id, "gap", body, cursor)
 }
+
+// refresh sends connected, with a cursor of now, into the channels that have
+// had no event for long: their cursors would become too old to resume from.
+func (s *shard) refresh() {
+	every := int64(s.hub.cfg.RefreshEvery)
+	s.refreshAt = s.at.id + every
+	for sub := range s.refreshed {
+		c := sub.cursor
+		if c.state != live || s.at.id-c.sent < every {
+			continue
+		}
+		if text, shared := c.Stamp(); shared {
+			c.send(protocol.ConnectedFrameWithCursor(sub.id.encoded, text))
+			c.sent = s.at.id
+		}
+	}
+}

@@ -38,7 +38,12 @@ type shard struct {
 	idle  []idleViewer // in the order of their ends
 	timer *time.Timer
 
-	at      *Place // of the event that is or was delivered
+	at *Place // of the event that is or was delivered
+	// refreshed are the subscriptions with cursors whose clients want to hear of
+	// connected; refreshAt is the event after which they are looked at.
+	refreshed map[*subscription]struct{}
+	refreshAt int64
+
 	seq     uint64 // counts note events, so that no note is sent twice
 	note    *NoteEvent
 	offerFn func(*subscription)
@@ -57,6 +62,8 @@ func newShard(h *Hub, n int) *shard {
 		frames: newFrames(),
 		joined: make(map[*Kind]int, len(kinds)),
 		at:     PlaceAt(feed.Position{}),
+
+		refreshed: map[*subscription]struct{}{},
 	}
 	s.anonymous = &viewer{shard: s}
 	s.offerFn = s.offer
@@ -103,6 +110,9 @@ func (s *shard) run(ctx context.Context) {
 					s.at = e.At
 				}
 				s.deliver(e.Event)
+				if s.at.id >= s.refreshAt {
+					s.refresh()
+				}
 			}
 		case <-s.timer.C:
 			s.forgetIdle()

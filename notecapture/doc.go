@@ -16,6 +16,11 @@
 // whether a note exists. Reactions of users whom the viewer mutes are not
 // told, votes are. A deletion ends all captures of its note.
 //
+// A capture whose client asked for cursors has a Cursor, which belongs to the
+// same goroutine: it says which events are news, gives their frames' cursors,
+// and takes the frames. Explicit ends (Unsub, the limit, Set.End) end it; a
+// deletion does not, since what it holds is still to be sent.
+//
 // # Cost
 //
 // An event costs what it delivers: one look-up, then the captors of that

@@ -41,6 +41,17 @@
 // While nobody has the place the queue is empty. The holder alone takes frames
 // from its head; anybody may append, and drop what the holder has not begun.
 //
+// # Resuming
+//
+// Frames with cursors are the channel package's matter. Here is the replay: a
+// connection that gives a cursor gets one goroutine, which ends when there is
+// nothing to replay any more, and which serve waits for after the socket's end.
+// It takes all that was asked for until then as one round, reads the log in
+// pages, prepares them as the feed's events are prepared, and hands them to the
+// shard in portions, each when the socket has flushed the one before. Reads of
+// few connections are under way at a time. When it fails the connection is
+// closed with 1012. See docs/resume.md for what clients are promised.
+//
 // # How a connection ends
 //
 // [CloseReason] says how; the first reason counts. Close lets the queue go out,
@@ -61,6 +72,7 @@
 //
 // # Imports
 //
-// This package may import channel, notecapture, protocol and store. Only
+// This package may import channel, notecapture, protocol, store and the types
+// of store/feed. Only
 // websocket.go imports the websocket library. Raw writes need a Unix system.
 package streaming

@@ -129,7 +129,7 @@ func New(cfg Config) (*Server, error) {
 	fill(&cfg.MaxHeldFrames, max(1, limits.QueueFrames/8))
 	fill(&cfg.MaxHeldBytes, max(1, limits.QueueBytes/8))
 	hub, err := channel.NewHub(channel.Config{
-		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes,
+		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes, RefreshEvery: max(1, cfg.ReplayEvents/4),
 		Loader:      cfg.Relations,
 		Extend:      func(int) channel.Extension { return captures{notecapture.NewRegistry(cfg.MaxCaptures)} },
 		MaxChannels: cfg.MaxChannels,

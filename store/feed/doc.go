@@ -16,6 +16,12 @@
 // asked for the gap runs in a snapshot in which everything below the horizon
 // has ended, and the gap is still empty, it stays empty and is forgotten.
 //
+// # Positions
+//
+// A Position is the set of ids that were read, and a cursor its short text.
+// Positions of one log can be joined, met and compared, which is what resuming
+// a client is made of: nobody but a reader can say "everything until now".
+//
 // # What it owns
 //
 // Reader, Position, Batch, Gap and the Source contract that an engine has to
