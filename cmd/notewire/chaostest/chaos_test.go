@@ -34,6 +34,7 @@ type run struct {
 	length   time.Duration
 	rate     float64 // calls of all writers a second
 	lanes    []lane
+	faults   []fault // beside those of the lanes
 	database string
 	nodes    fleet
 	cluster  *pgtest.Cluster // nil: SQLite
@@ -105,8 +106,10 @@ type people struct {
 	last             store.NoteID // the herald's: the reaction to it is the last event
 }
 
-func (r *run) do(t *testing.T) {
-	faults := schedule(r.seed, r.length, r.lanes)
+// do does the run and fails the test for whatever it finds.
+func (r *run) do(t *testing.T) *report {
+	t.Helper()
+	faults := append(r.faults, schedule(r.seed, r.length, r.lanes)...)
 	t.Logf("CHAOS_SEED=%d CHAOS_SECONDS=%d: %d faults", r.seed, int(r.length.Seconds()), len(faults))
 	rng := rand.New(rand.NewPCG(r.seed, 0))
 	c := newCaller(t, 3*time.Second)
@@ -176,8 +179,8 @@ func (r *run) do(t *testing.T) {
 	for _, v := range viewers {
 		o.judge(v)
 	}
-	r.conclude(t, in, authors, viewers, o)
 	secrets(t, r.nodes, append(append(all.writers, all.readers...), all.herald, all.stranger))
+	return r.conclude(t, in, authors, viewers, o)
 }
 
 // populate makes the accounts and the relations between them.
@@ -287,9 +290,9 @@ func (tr *truth) resolve(attempts []attempt) []attempt {
 }
 
 // conclude prints the table and fails the test for whatever was found.
-func (r *run) conclude(t *testing.T, in *injector, authors []*writer, viewers []*viewer, o *oracle) {
+func (r *run) conclude(t *testing.T, in *injector, authors []*writer, viewers []*viewer, o *oracle) *report {
 	t.Helper()
-	rep := report{
+	rep := &report{
 		seed: r.seed, length: r.length.String(), faults: in.count, notes: len(o.truth.facts), events: o.truth.events, viewers: len(viewers),
 		ends: map[string]int{}, refusals: map[string]int{}, gaps: map[string]int{}, verdict: o.verdict,
 	}
@@ -312,7 +315,7 @@ func (r *run) conclude(t *testing.T, in *injector, authors []*writer, viewers []
 			t.Errorf("%s: %s", v.who.name, f)
 		}
 	}
-	t.Logf("\n%s", &rep)
+	t.Logf("\n%s", rep)
 	if !o.clean() || sum(rep.gaps) > 0 {
 		t.Errorf("the promise is broken:\n%s", strings.Join(o.details, "\n"))
 	}
@@ -325,6 +328,7 @@ func (r *run) conclude(t *testing.T, in *injector, authors []*writer, viewers []
 	if o.expected == 0 || rep.connects == len(viewers) {
 		t.Errorf("a run without deliveries or reconnects proves nothing")
 	}
+	return rep
 }
 
 func add(to, from map[string]int) {

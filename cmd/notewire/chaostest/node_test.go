@@ -154,13 +154,6 @@ func (n *node) wait(ctx context.Context) error {
 	}
 }
 
-// status is how the process ended: its exit status, or -1 if by a signal.
-func (n *node) status() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.cmd.ProcessState.ExitCode()
-}
-
 // kill ends the process by SIGKILL, and returns when it is gone.
 func (n *node) kill() {
 	n.mu.Lock()

@@ -156,7 +156,7 @@ func (v *viewer) connection(ctx context.Context) (how string, err error) {
 			return "cut", nil
 		}
 		if err := v.take(ctx, conn, frame); err != nil {
-			return "cut", nil
+			return err.Error(), nil
 		}
 	}
 }
@@ -231,12 +231,12 @@ type content struct {
 	Reason   string
 }
 
-// take takes one frame in.
+// take takes one frame in. Its error ends the connection, which the report
+// tells.
 func (v *viewer) take(ctx context.Context, conn *websocket.Conn, raw []byte) error {
 	var f frame
-	if json.Unmarshal(raw, &f) != nil {
-		v.fault("a frame that is no JSON: %s", raw)
-		return nil
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return fmt.Errorf("a frame that is no JSON: %w", err)
 	}
 	if f.Body.Cursor == "" {
 		v.fault("a frame without a cursor: %.200s", raw)
@@ -268,9 +268,8 @@ func (v *viewer) heard(ctx context.Context, conn *websocket.Conn, s *subscriptio
 		return nil
 	}
 	var c content
-	if json.Unmarshal(f.Body.Body, &c) != nil {
-		v.fault("a body that cannot be read: %.200s", f.Body.Body)
-		return nil
+	if err := json.Unmarshal(f.Body.Body, &c); err != nil {
+		return fmt.Errorf("a body that cannot be read: %w", err)
 	}
 	if f.Body.Type == "gap" {
 		v.gaps[c.Reason]++
