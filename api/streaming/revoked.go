@@ -12,13 +12,22 @@ import (
 // Either the event finds the session in the hub, or the session finds the
 // event here.
 type revocations struct {
+	keep time.Duration // how long: more than any handshake takes
+
 	mu     sync.Mutex
 	tokens map[string]time.Time
 	users  map[store.UserID]time.Time
 }
 
-// remembered is longer than any handshake takes.
-const remembered = 2 * time.Minute
+// rememberedAtLeast is how long revocations are remembered even where handshakes
+// are given little time: clocks and goroutines may be slow.
+const rememberedAtLeast = 2 * time.Minute
+
+// rememberFor says how long revocations are remembered, given the time that a
+// handshake has: between authenticating and joining lies no more than that.
+func (r *revocations) rememberFor(handshake time.Duration) {
+	r.keep = max(rememberedAtLeast, 2*handshake)
+}
 
 // note remembers a revocation, before it is handed to the hub.
 func (r *revocations) note(v *store.Revocation, now time.Time) {
@@ -28,12 +37,12 @@ func (r *revocations) note(v *store.Revocation, now time.Time) {
 		r.tokens, r.users = map[string]time.Time{}, map[store.UserID]time.Time{}
 	}
 	for id, at := range r.tokens {
-		if now.Sub(at) > remembered {
+		if now.Sub(at) > r.keep {
 			delete(r.tokens, id)
 		}
 	}
 	for id, at := range r.users {
-		if now.Sub(at) > remembered {
+		if now.Sub(at) > r.keep {
 			delete(r.users, id)
 		}
 	}

@@ -145,6 +145,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t, replays: make(chan struct{}, replaysAtOnce)}
 	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress)
+	s.revoked.rememberFor(t.limits.HandshakeTimeout)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil
 }
