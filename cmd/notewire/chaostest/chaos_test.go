@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,6 +44,7 @@ type run struct {
 
 // TestPostgres breaks whatever can be broken around three nodes on PostgreSQL.
 func TestPostgres(t *testing.T) {
+	t.Parallel()
 	cluster, err := pgtest.Start(t.Context(), pgtest.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +65,7 @@ func TestPostgres(t *testing.T) {
 	quiet := newRelay(t, direct.Host)
 	direct.Host = quiet.address()
 	r := run{
-		seed: chosenSeed(t), length: chosenLength(t, 25*time.Second), rate: pace(), database: db.URL, cluster: cluster, quiet: quiet,
+		seed: chosenSeed(t), length: chosenLength(t, 20*time.Second), rate: pace(), database: db.URL, cluster: cluster, quiet: quiet,
 		lanes: []lane{
 			{kinds: []faultKind{killNode, killNode, stopNode, rollNode}, pause: 3 * time.Second, longest: 4 * time.Second},
 			{kinds: []faultKind{cutListen, cutListen, cutBackends, restartFast, restartNow, killPostgres}, pause: 5 * time.Second, longest: time.Second},
@@ -78,9 +80,10 @@ func TestPostgres(t *testing.T) {
 
 // TestSQLite kills, stops and restarts the one node on SQLite.
 func TestSQLite(t *testing.T) {
+	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "notewire.db")
 	r := run{
-		seed: chosenSeed(t), length: chosenLength(t, 10*time.Second), rate: pace() / 2, database: database,
+		seed: chosenSeed(t), length: chosenLength(t, 8*time.Second), rate: pace() / 2, database: database,
 		lanes: []lane{
 			{kinds: []faultKind{killNode, killNode, stopNode, rollNode}, pause: 1500 * time.Millisecond, longest: 2 * time.Second},
 			{kinds: []faultKind{cutViewer, closeViewer}, pause: 500 * time.Millisecond, longest: time.Second},
@@ -109,7 +112,7 @@ type people struct {
 // do does the run and fails the test for whatever it finds.
 func (r *run) do(t *testing.T) *report {
 	t.Helper()
-	faults := append(r.faults, schedule(r.seed, r.length, r.lanes)...)
+	faults := slices.Concat(r.faults, schedule(r.seed, r.length, r.lanes))
 	t.Logf("CHAOS_SEED=%d CHAOS_SECONDS=%d: %d faults", r.seed, int(r.length.Seconds()), len(faults))
 	rng := rand.New(rand.NewPCG(r.seed, 0))
 	c := newCaller(t, 3*time.Second)

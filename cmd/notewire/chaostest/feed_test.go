@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -27,11 +28,11 @@ type stage struct {
 	db      *sql.DB
 }
 
-func newStage(t *testing.T, more ...string) *stage {
+func newStage(t *testing.T) *stage {
 	t.Helper()
 	db := pgtest.Shared(t).NewDatabase(t)
 	s := &stage{t: t, url: db.URL, name: db.Name, caller: newCaller(t, patience)}
-	s.node = s.another("node0", more...)
+	s.node = s.another("node0")
 	s.author = s.caller.signUp(t, s.node.address(), "author")
 	s.post("template")
 	var err error
@@ -46,9 +47,9 @@ func newStage(t *testing.T, more ...string) *stage {
 }
 
 // another starts a further node.
-func (s *stage) another(name string, more ...string) *node {
+func (s *stage) another(name string) *node {
 	s.t.Helper()
-	n := newNode(s.t, name, s.url, more...)
+	n := newNode(s.t, name, s.url)
 	s.start(n)
 	return n
 }
@@ -78,7 +79,7 @@ func (s *stage) begin() (tx *sql.Tx, text string) {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = tx.Rollback() }) // does nothing after its end
-	if _, err := s.foreign.append(s.t.Context(), tx); err != nil {
+	if err := s.foreign.append(s.t.Context(), tx); err != nil {
 		s.t.Fatal(err)
 	}
 	return tx, fmt.Sprintf("%s %d", foreign, s.foreign.number.Load())
@@ -102,6 +103,7 @@ func (s *stage) same(c *client, want ...string) {
 // A node that starts while transactions with lower ids are open brings what
 // they commit, and nothing of those that roll back.
 func TestOpenAcrossStart(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	committed, text := s.begin()
 	rolledBack, _ := s.begin()
@@ -126,6 +128,7 @@ func TestOpenAcrossStart(t *testing.T) {
 // back pile up and hold nothing up; when it ends they are given up, which the
 // cursors show.
 func TestLongTransaction(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	c := watch(t, s.node, "")
 	long, err := s.db.BeginTx(t.Context(), nil)
@@ -143,7 +146,7 @@ func TestLongTransaction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, body, facts, err := s.foreign.note()
+		body, facts, err := s.foreign.note()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,6 +160,9 @@ func TestLongTransaction(t *testing.T) {
 		want = append(want, fmt.Sprint("between ", i))
 		s.post(want[i])
 		c.until(want[i])
+	}
+	if !strings.Contains(s.node.output(), "a long transaction keeps many event ids open") {
+		t.Error("the node does not warn of it")
 	}
 	if n := c.skipped(); n < rounds*each {
 		t.Errorf("%d ids are open, want at least %d", n, rounds*each)
@@ -176,6 +182,7 @@ func TestLongTransaction(t *testing.T) {
 // A database that was restored from a backup has given out its ids anew: the
 // sockets are closed with 1012, and cursors from before are of no use.
 func TestRestored(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	cluster := pgtest.Shared(t)
 	admin, err := open(cluster.URL(""))
@@ -239,6 +246,7 @@ func (s *stage) postSoon(text string) {
 // Events that were pruned before a node had read them are missing for good: it
 // closes its sockets, and the cursors of its clients lead to a gap.
 func TestPrunedPastANode(t *testing.T) {
+	t.Parallel()
 	s := newStage(t)
 	behind := s.another("behind")
 	c := watch(t, behind, "")
@@ -269,6 +277,7 @@ func TestPrunedPastANode(t *testing.T) {
 // pooler, which would break it. Wakes come that way alone here, since the poll
 // is an hour away.
 func TestListenElsewhere(t *testing.T) {
+	t.Parallel()
 	cluster := pgtest.Shared(t)
 	s := newStage(t)
 	through := func() (*relay, string) {

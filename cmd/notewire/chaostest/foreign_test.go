@@ -43,30 +43,30 @@ func newForeignWriter(ctx context.Context, database string, author store.UserID)
 }
 
 // note is a public note that no table has, and its facts.
-func (w *foreignWriter) note() (id store.NoteID, body, facts string, err error) {
+func (w *foreignWriter) note() (body, facts string, err error) {
 	n := w.number.Add(1)
-	id = store.NoteID(fmt.Sprintf("zzforeign%07d", n))
+	id := store.NoteID(fmt.Sprintf("zzforeign%07d", n))
 	note := maps.Clone(w.template)
 	note["id"] = json.RawMessage(fmt.Sprintf("%q", id))
 	note["text"] = json.RawMessage(fmt.Sprintf("%q", fmt.Sprintf("%s %d", foreign, n)))
 	b, err := json.Marshal(note)
 	if err != nil {
-		return "", "", "", err
+		return "", "", err
 	}
 	f, err := json.Marshal(store.NoteFacts{Audience: store.Audience{UserID: w.author, Visibility: store.Public}, ID: id, HasText: true})
-	return id, string(b), string(f), err
+	return string(b), string(f), err
 }
 
 // append appends an event that tells of a new note.
 func (w *foreignWriter) append(ctx context.Context, tx interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}) (store.NoteID, error) {
-	id, body, facts, err := w.note()
+}) error {
+	body, facts, err := w.note()
 	if err != nil {
-		return "", err
+		return err
 	}
 	_, err = tx.ExecContext(ctx, "SELECT notewire_append_event($1, 'note', $2::json, $3::json)", store.TopicNotes, body, facts)
-	return id, err
+	return err
 }
 
 // transaction does what the fault says, in a transaction or several.
@@ -97,7 +97,7 @@ func (w *foreignWriter) one(ctx context.Context, db *sql.DB, kind faultKind, len
 	if kind == holdXmin {
 		_, err = tx.ExecContext(ctx, "SELECT pg_current_xact_id()")
 	} else {
-		_, err = w.append(ctx, tx)
+		err = w.append(ctx, tx)
 	}
 	if err != nil {
 		return err
