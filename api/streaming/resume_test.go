@@ -196,3 +196,116 @@ func TestGaps(t *testing.T) {
 	k2.expect("channel main meUpdated after too far", "channel main meUpdated fresh")
 	gap("pruned", prunedFrom, "pruned")
 }
+
+// A quiet channel's cursor would soon be too old: connected comes again.
+func TestQuietChannelIsRefreshed(t *testing.T) {
+	n, db := oneNode(t, func(c *Config) { c.ReplayEvents = 8 })
+	k := n.talk(t, "me")
+	k.connect("main", "")
+	first := last(k.expect("connected main  "))
+	k.say("connect", map[string]any{"channel": "localTimeline", "id": "quiet", "params": map[string]any{"cursor": ""}}) // without pong
+	for i := range 12 {
+		appendTo(t, db, tellMain("you", fmt.Sprint(i)))
+	}
+	appendTo(t, db, tellMain("me", "mine"))
+	var frames []heard
+	for {
+		h, err := k.hear()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.brief() == "channel main meUpdated mine" {
+			break
+		}
+		if h.brief() != "connected main  " || h.cursor() == first {
+			t.Fatalf("%s with cursor %s, the first one was %s", h.brief(), h.cursor(), first)
+		}
+		frames = append(frames, h)
+	}
+	if len(frames) < 2 || len(frames) > 6 {
+		t.Fatalf("connected came %d times for 12 events", len(frames))
+	}
+	again := n.talk(t, "me")
+	again.connect("main", last(frames))
+	again.expect("connected main  ", "channel main meUpdated mine")
+}
+
+// A client that is far behind is replayed to at its own pace: nothing is
+// closed for a queue that is full, and many captures are one reading.
+func TestReplayKeepsToTheQueue(t *testing.T) {
+	n, db := oneNode(t, func(c *Config) {
+		c.ReplayEvents = 10_000
+		c.Limits = Limits{QueueFrames: 16, QueueBytes: 64 << 10}
+	})
+	k := n.talk(t, "me")
+	k.connect("main", "")
+	start := last(k.expect("connected main  "))
+	_ = k.conn.Close()
+	var want []string
+	for i := range 600 {
+		e := noteBy(fmt.Sprint("n", i), "ann")
+		e.Body = []byte(strings.Replace(string(e.Body), "hello", strings.Repeat("long ", 2000), 1))
+		appendTo(t, db, e)
+		want = append(want, fmt.Sprint("channel localTimeline note n", i))
+	}
+	k = n.talk(t, "me")
+	for i := range 40 {
+		k.say("subNote", map[string]any{"id": fmt.Sprint("n", i), "cursor": start})
+	}
+	k.connect("localTimeline", start)
+	k.expect("connected localTimeline  ")
+	k.expect(want...)
+	appendTo(t, db, reaction("n7", "r"))
+	k.expect("noteUpdated n7 reacted r")
+}
+
+// A log that cannot be read closes the connection, which loses nothing.
+func TestFailedReplayCloses(t *testing.T) {
+	db := openSQLite(t)
+	n := startNode(t, brokenLog{db}, db, nil)
+	k := n.talk(t, "me")
+	k.connect("main", "")
+	start := last(k.expect("connected main  "))
+	appendTo(t, db, tellMain("me", "m1"))
+	k.expect("channel main meUpdated m1")
+	k = n.talk(t, "me")
+	k.connect("main", start)
+	k.expect("connected main  ")
+	k.wantClose(t, codeRestart)
+}
+
+type brokenLog struct{ testLog }
+
+func (brokenLog) Read(context.Context, int64, []feed.Range, int) (feed.Read, error) {
+	return feed.Read{}, errRollback
+}
+
+// A session that ends while it is resumed waits for its replay, which does not
+// wait for the database.
+func TestReplayEndsWithItsConnection(t *testing.T) {
+	db := openSQLite(t)
+	stuck := stuckLog{testLog: db, reading: make(chan struct{}, 1)}
+	n := startNode(t, stuck, db, nil)
+	k := n.talk(t, "me")
+	k.connect("main", "")
+	start := last(k.expect("connected main  "))
+	appendTo(t, db, tellMain("me", "m1"))
+	k.expect("channel main meUpdated m1")
+	k = n.talk(t, "me")
+	k.connect("main", start)
+	<-stuck.reading
+	_ = k.conn.Close()
+	n.stop() // and goleak looks for what is left
+}
+
+// stuckLog answers nothing until nobody wants to know any more.
+type stuckLog struct {
+	testLog
+	reading chan struct{}
+}
+
+func (l stuckLog) Read(ctx context.Context, _ int64, _ []feed.Range, _ int) (feed.Read, error) {
+	l.reading <- struct{}{}
+	<-ctx.Done()
+	return feed.Read{}, ctx.Err()
+}
