@@ -238,9 +238,13 @@ func (s *Server) recoverAndLog(next echo.HandlerFunc) echo.HandlerFunc {
 				err = nil
 			}
 			took := time.Since(start)
-			s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "status", c.Response().Status, "took", took)
+			route, path := s.routeName(c), r.URL.Path
+			if route == unknownRoute {
+				path = route // made up by the client, who may have put a token there
+			}
+			s.log.Debug("request", "method", r.Method, "path", path, "status", c.Response().Status, "took", took)
 			if o := s.config.Observer; o != nil {
-				o.Request(s.routeName(c), c.Response().Status, took)
+				o.Request(route, c.Response().Status, took)
 			}
 		}()
 		return next(c)

@@ -323,6 +323,8 @@ func TestTokensAreNotLogged(t *testing.T) {
 	f.do(t, exchange{method: "GET", path: "/api/t/open?text=x&i=" + aliceToken})
 	f.do(t, exchange{path: "/api/t/write", send: `{"i":"` + aliceToken + `","text":"x"}`})
 	f.do(t, exchange{path: "/elsewhere?i=" + aliceToken, send: `{}`})
+	f.do(t, exchange{path: "/api/elsewhere/" + aliceToken, send: `{}`})
+	f.do(t, exchange{method: "GET", path: "/elsewhere/" + aliceToken})
 	logs := f.logs.String()
 	if !strings.Contains(logs, "/api/t/open") || !strings.Contains(logs, "looking up a token") {
 		t.Fatalf("requests are not logged: %s", logs)
