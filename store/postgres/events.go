@@ -115,7 +115,9 @@ func (db *DB) Horizon(ctx context.Context) (uint64, error) {
 	return uint64(xid), translate(err)
 }
 
-// Identity implements feed.Source. The timeline is that of the WAL written
+// Identity implements feed.Source. A database is known by its number, since one
+// that is dropped and made again has the old name; replicas have the same
+// number. The timeline is that of the WAL written
 // now: the control file's lags behind after a failover.
 func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
 	var (
@@ -123,7 +125,8 @@ func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
 		timeline string
 	)
 	err := db.pool.QueryRow(ctx, `
-		SELECT (SELECT system_identifier FROM pg_control_system())::TEXT || '/' || current_database(),
+		SELECT (SELECT system_identifier FROM pg_control_system())::TEXT || '/' ||
+		           (SELECT oid FROM pg_database WHERE datname = current_database())::TEXT,
 		       substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),
 		       (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM event_id_seq)`,
 	).Scan(&id.Cluster, &timeline, &id.LastID)

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"notewire/store"
@@ -63,11 +64,16 @@ func (db *DB) Head(ctx context.Context) (feed.Head, error) {
 // Horizon implements feed.Source.
 func (db *DB) Horizon(context.Context) (uint64, error) { return onlyTransaction, nil }
 
-// Identity implements feed.Source. The file has no name of its own; a log that
-// was put back is known by its ids.
+// Identity implements feed.Source. The file was named when it was migrated; an
+// older copy of it that was put back is known by its ids.
 func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
-	id := feed.Identity{Cluster: "sqlite"}
+	var (
+		id   feed.Identity
+		name int64
+	)
 	err := db.readers.QueryRowContext(ctx,
-		"SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)").Scan(&id.LastID)
+		"SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0), user_version FROM pragma_user_version",
+	).Scan(&id.LastID, &name)
+	id.Cluster = "sqlite/" + strconv.FormatInt(name, 10)
 	return id, translate(err)
 }

@@ -6,6 +6,8 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -32,6 +34,11 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if have <= want {
+		if err := db.nameLog(ctx); err != nil {
+			return fmt.Errorf("naming the event log: %w", translate(err))
+		}
+	}
 	if have > want {
 		return fmt.Errorf("schema %d, this program knows %d: %w", have, want, store.ErrSchemaTooNew)
 	}
@@ -42,6 +49,30 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return fmt.Errorf("migrating SQLite: %w", translate(err))
 	}
 	return nil
+}
+
+// nameLog gives the file a name by which its event log is told from others,
+// once: a random number where SQLite has room for one. Without it, a position
+// in one file's log would look good in every other.
+func (db *DB) nameLog(ctx context.Context) error {
+	var name int64
+	const read = "SELECT user_version FROM pragma_user_version"
+	if err := db.readers.QueryRowContext(ctx, read).Scan(&name); err != nil || name != 0 {
+		return err
+	}
+	tx, err := db.writer.BeginTx(ctx, nil) // immediate: one process at a time
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after the commit
+	if err := tx.QueryRowContext(ctx, read).Scan(&name); err != nil || name != 0 {
+		return err
+	}
+	name = 1 + rand.Int64N(math.MaxInt32) //nolint:gosec // it has to differ, not to be a secret
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d", name)); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // Version answers which schema the database has (0 for an empty one) and which

@@ -143,7 +143,7 @@ func probe(ctx context.Context, writer *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "PRAGMA user_version = 1") // which is not used, and rolled back
+	_, err = tx.ExecContext(ctx, "PRAGMA user_version = 1") // rolled back
 	return errors.Join(err, tx.Rollback())
 }
 

@@ -51,6 +51,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"CommunityChannels", testCommunityChannels},
 		{"CommunityChannelsOfUser", testChannelLists},
 		{"Emojis", testEmojis},
+		{"EventFloor", testEventFloor},
 		{"EventsInOneTransaction", testEvents},
 		{"EventsOnlyOfCommitted", testEventsRolledBack},
 		{"EventsRefused", testEventsRefused},
