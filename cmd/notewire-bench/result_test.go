@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestVerdict(t *testing.T) {
+	for _, tt := range []struct {
+		r    result
+		want string
+	}{
+		{result{Value: 5}, ""},
+		{result{Value: 1.2, Bar: 1.3, Goal: 1.15}, "pass"},
+		{result{Value: 1.1, Bar: 1.3, Goal: 1.15}, "pass, goal met"},
+		{result{Value: 1.31, Bar: 1.3, Goal: 1.15}, "MISS"},
+		{result{Value: -1, Bar: 3}, "pass"},
+		{result{Value: 0.85, Bar: 0.8, Goal: 0.9, AtLeast: true}, "pass"},
+		{result{Value: 0.95, Bar: 0.8, Goal: 0.9, AtLeast: true}, "pass, goal met"},
+		{result{Value: 0.7, Bar: 0.8, Goal: 0.9, AtLeast: true}, "MISS"},
+		{result{Value: 3, Bar: 2, AtLeast: true}, "pass"},
+	} {
+		if got := tt.r.verdict(); got != tt.want {
+			t.Errorf("%v against %v (%v): %q, want %q", tt.r.Value, tt.r.Bar, tt.r.Goal, got, tt.want)
+		}
+	}
+}
+
+func TestSamples(t *testing.T) {
+	s := samples{5, 1, 4, 2, 3}
+	if s.median() != 3 || s.at(0.99) != 5 || s.at(1) != 5 || s.at(0) != 1 {
+		t.Errorf("median %v, p99 %v, max %v, min %v", s.median(), s.at(0.99), s.at(1), s.at(0))
+	}
+	if s[0] != 5 {
+		t.Error("the samples were put in another order, but they belong to rounds")
+	}
+	if r := ratio(samples{2, 8, 3}, samples{1, 2, 3}, result{}); r.Value != 2 {
+		t.Errorf("the median of 2, 4 and 1 is %v", r.Value)
+	}
+}
+
+func TestSeqOf(t *testing.T) {
+	for text, want := range map[string]int{
+		`{"text":"` + noteText(42) + `"}`: 42,
+		`{"text":"seq=12"}`:               -1,
+		`{"text":"seq=00000000x"}`:        -1,
+		`{}`:                              -1,
+	} {
+		if got := seqOf([]byte(text)); got != want {
+			t.Errorf("%.40s: %d, want %d", text, got, want)
+		}
+	}
+}
+
+func TestDrawingIsXML(t *testing.T) {
+	d := xml.NewDecoder(strings.NewReader(string(drawing(machine{CPU: `A & "B"`}, []result{
+		{Name: "a < b", Value: 1, Bar: 2, Goal: 1.5, Unit: "×"}, {Name: "left out", Value: 7}, {Name: "below", Value: -3, Bar: 2},
+	}))))
+	rects := 0
+	for {
+		tok, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := tok.(xml.StartElement); ok && e.Name.Local == "rect" {
+			rects++
+		}
+	}
+	if rects != 5 {
+		t.Errorf("%d rectangles for a background and two figures", rects)
+	}
+}
