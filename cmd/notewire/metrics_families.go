@@ -110,7 +110,7 @@ func feedFamilies() []family {
 			func(o *observation) float64 { return float64(max(o.wakes.connects, 1) - 1) }),
 		counter("notewire_listen_failures_total", "Times that the connection for LISTEN broke or could not be made, or that the file could not be looked at.",
 			func(o *observation) float64 { return float64(o.wakes.failures) }),
-		counter("notewire_notifies_received_total", "Notifications of other nodes and programs; on SQLite, changes of the file.",
+		counter("notewire_notifies_received_total", "Notifications of other nodes and programs; on SQLite, changes of the file, this process's own included.",
 			func(o *observation) float64 { return float64(o.wakes.received) }),
 		counter("notewire_notifies_sent_total", "NOTIFY sent for events of this node. Always 0 on SQLite.",
 			func(o *observation) float64 { return float64(o.wakes.sent) }),

@@ -190,6 +190,7 @@ func scenario(t *testing.T, n *node) {
 	s.add(`notewire_http_request_duration_seconds_count{endpoint="unknown"}`, 1)
 
 	s.settle(n, before)
+	documented(t, n)
 	middle := scrape(t, n)
 	if lag, events := middle["notewire_feed_lag_seconds_count"], middle["notewire_feed_events_total"]; events == 0 || lag != events {
 		t.Errorf("%v events, the lag of %v", events, lag)
@@ -306,5 +307,35 @@ func noTokens(t *testing.T, what, seen string) {
 			t.Errorf("%s show a token", what)
 			_, _ = fmt.Fprintln(os.Stderr, seen)
 		}
+	}
+}
+
+// documented holds docs/metrics.md to every metric that there is, with its type
+// and in the words of its help.
+func documented(t *testing.T, n *node) {
+	t.Helper()
+	page, err := os.ReadFile("../../../docs/metrics.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := get(t, n.metrics+"/metrics")
+	help := map[string]string{}
+	for line := range strings.Lines(body) {
+		words := strings.SplitN(strings.TrimSpace(line), " ", 4)
+		if len(words) < 4 || !strings.HasPrefix(words[2], "notewire_") {
+			continue
+		}
+		switch name, rest := words[2], words[3]; words[1] {
+		case "HELP":
+			help[name] = rest
+		case "TYPE":
+			row := regexp.MustCompile("(?m)^\\| `" + name + "` \\| " + rest + " \\| [^|]*\\| " + regexp.QuoteMeta(help[name]) + " \\|$")
+			if !row.Match(page) {
+				t.Errorf("docs/metrics.md does not tell of %s, %s: %s", name, rest, help[name])
+			}
+		}
+	}
+	if len(help) < 50 {
+		t.Errorf("only %d metrics", len(help))
 	}
 }
