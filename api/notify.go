@@ -34,11 +34,14 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 	if !target.Local() || target.IsDeleted || target.IsSuspended {
 		return nil
 	}
-	relations, err := w.Relations(ctx, n.UserID)
-	if err != nil {
-		return fmt.Errorf("loading the relations of who to notify: %w", err)
+	others := []store.UserID{n.NotifierID}
+	if note != nil {
+		others = append(others, note.Facts().Authors()...)
 	}
-	v := visibility.Of(relations)
+	v, err := viewerTo(ctx, w, n.UserID, others)
+	if err != nil {
+		return err
+	}
 	var notifier *store.User
 	if n.NotifierID != "" {
 		if notifier, err = w.User(ctx, n.NotifierID); err != nil {

@@ -28,7 +28,6 @@ const maxNames = 100
 // post is a note in the making: what the rules need, and what comes of it.
 type post struct {
 	c      *Call
-	viewer visibility.Viewer
 	params noteParams
 
 	note    store.Note
@@ -44,18 +43,19 @@ type post struct {
 // author gets it. Everything is read before the transaction, which only locks,
 // writes and tells.
 func (c *Call) post(ctx context.Context, params noteParams) (protocol.Note, error) {
-	v, err := c.Visibility(ctx)
-	if err != nil {
-		return protocol.Note{}, err
-	}
-	p := &post{c: c, viewer: v, params: params}
+	p := &post{c: c, params: params}
 	for _, step := range []func(context.Context) error{p.begin, p.addFiles, p.addRenote, p.addReply, p.addPoll, p.addChannel, p.addText, p.settleVisibility, p.addMentions} {
 		if err := step(ctx); err != nil {
 			return protocol.Note{}, err
 		}
 	}
 	bundle := p.bundle()
-	if err := p.write(ctx, anybodys(bundle)); err != nil {
+	facts := bundle.Facts()
+	v, err := c.VisibilityTo(ctx, facts.Authors()...)
+	if err != nil {
+		return protocol.Note{}, err
+	}
+	if err := p.write(ctx, anybodys(bundle), facts); err != nil {
 		return protocol.Note{}, err
 	}
 	return PresentNote(c.Packer(), v, bundle), nil
@@ -108,11 +108,15 @@ func (p *post) addRenote(ctx context.Context) error {
 		return err
 	}
 	n := b.Note
+	v, err := p.c.VisibilityTo(ctx, n.UserID)
+	if err != nil {
+		return err
+	}
 	mine := n.UserID == p.note.UserID
 	switch {
 	case n.IsPureRenote():
 		return errRenoteOfPureRenote
-	case !mine && p.viewer.BlockedBy(n.UserID):
+	case !mine && v.BlockedBy(n.UserID):
 		return errBlockedByNoteAuthor
 	case n.Visibility == store.Specified, n.Visibility == store.Followers && !mine:
 		return errRenoteVisibility
@@ -141,15 +145,19 @@ func (p *post) addReply(ctx context.Context) error {
 		return err
 	}
 	n := b.Note
+	v, err := p.c.VisibilityTo(ctx, n.UserID)
+	if err != nil {
+		return err
+	}
 	audience := n.Audience()
 	switch {
 	case n.IsPureRenote():
 		return errReplyToPureRenote
-	case !visibility.MaySee(p.viewer, &audience):
+	case !visibility.MaySee(v, &audience):
 		return errReplyToInvisible
 	case n.Visibility == store.Specified && p.params.Visibility != store.Specified:
 		return errReplyExtendsVisibility
-	case n.UserID != p.note.UserID && p.viewer.BlockedBy(n.UserID):
+	case n.UserID != p.note.UserID && v.BlockedBy(n.UserID):
 		return errBlockedByNoteAuthor
 	}
 	p.reply, p.note.ReplyID, p.note.ReplyUserID, p.note.ThreadID = b, n.ID, n.UserID, n.ThreadID

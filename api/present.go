@@ -26,6 +26,27 @@ func (c *Call) Visibility(ctx context.Context) (visibility.Viewer, error) {
 	return c.seen, nil
 }
 
+// VisibilityTo is Visibility as far as it is about some users: enough to judge
+// notes by their authors (store.NoteFacts.Authors), but not timelines, which
+// ask for followed channels too.
+func (c *Call) VisibilityTo(ctx context.Context, users ...store.UserID) (visibility.Viewer, error) {
+	if c.Viewer() == nil || c.seen != nil {
+		return c.seen, nil
+	}
+	return viewerTo(ctx, c.Store(), c.ViewerID(), users)
+}
+
+// viewerTo is a user as the rules know them, as far as others are concerned.
+// Relations would do, but grow with whom the user follows: thousands of rows to
+// judge one note, often in a transaction for which others wait.
+func viewerTo(ctx context.Context, r relationReader, user store.UserID, others []store.UserID) (visibility.Viewer, error) {
+	found, err := r.RelationsTo(ctx, user, others)
+	if err != nil {
+		return nil, fmt.Errorf("loading how a user stands to others: %w", err)
+	}
+	return visibility.Of(found), nil
+}
+
 // PresentNote packs a note for a viewer: what they may not see of it, and of
 // the notes that it embeds, is blanked. The bundle should have been loaded for
 // that viewer, so that their reaction and votes are in it.
@@ -40,7 +61,11 @@ func PresentNote(p protocol.Packer, v visibility.Viewer, b *store.NoteBundle) pr
 
 // PresentNotes packs notes for who is calling.
 func (c *Call) PresentNotes(ctx context.Context, bundles []*store.NoteBundle) ([]protocol.Note, error) {
-	v, err := c.Visibility(ctx)
+	var authors []store.UserID
+	for _, b := range bundles {
+		authors = append(authors, b.Facts().Authors()...)
+	}
+	v, err := c.VisibilityTo(ctx, authors...)
 	if err != nil {
 		return nil, err
 	}

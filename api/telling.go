@@ -20,10 +20,9 @@ type told struct {
 // write writes the note and tells of it, in the order of Misskey's bus: the
 // stream of notes, mentions, reply, renote, and then notifications. b is the
 // note as anybody may get it.
-func (p *post) write(ctx context.Context, b *store.NoteBundle) error {
+func (p *post) write(ctx context.Context, b *store.NoteBundle, facts *store.NoteFacts) error {
 	plain := p.c.Packer().PackNote(b)
 	streamed := plain.Streamed()
-	facts := b.Facts()
 	shared, err := protocol.Marshal(streamed)
 	if err != nil {
 		return fmt.Errorf("encoding a note: %w", err)
@@ -70,18 +69,16 @@ func (p *post) refused(err error) error {
 // Who may not see it, or mutes the author, gets none.
 func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *store.NoteFacts) ([]store.NewEvent, error) {
 	var events []store.NewEvent
-	viewers := map[store.UserID]visibility.Viewer{p.note.UserID: p.viewer}
+	viewers := map[store.UserID]visibility.Viewer{}
 	for _, t := range p.told() {
 		v := viewers[t.to]
 		if v == nil {
-			r, err := p.c.Store().Relations(ctx, t.to)
-			if errors.Is(err, store.ErrNotFound) {
+			var err error
+			if v, err = viewerTo(ctx, p.c.Store(), t.to, facts.Authors()); errors.Is(err, store.ErrNotFound) {
 				continue
+			} else if err != nil {
+				return nil, err
 			}
-			if err != nil {
-				return nil, fmt.Errorf("loading the relations of who is told: %w", err)
-			}
-			v = visibility.Of(r)
 			viewers[t.to] = v
 		}
 		if !visibility.MaySee(v, &facts.Audience) || visibility.Silences(v, p.note.UserID, p.note.UserHost) {

@@ -125,6 +125,19 @@ func (f *NoteFacts) IsPureRenote() bool {
 	return f.RenoteID != "" && !f.HasText && !f.HasFiles && f.ReplyID == ""
 }
 
+// Authors are who wrote the note and the embedded ones, and whom they answer:
+// everybody whom the rules ask about. Some may be named twice.
+func (f *NoteFacts) Authors() []UserID {
+	if f == nil {
+		return nil
+	}
+	ids := []UserID{f.UserID}
+	if f.ReplyUserID != "" {
+		ids = append(ids, f.ReplyUserID)
+	}
+	return append(append(ids, f.Reply.Authors()...), f.Renote.Authors()...)
+}
+
 // Facts derives the facts of one note without embedded ones.
 func (n *Note) Facts() *NoteFacts {
 	return &NoteFacts{

@@ -52,7 +52,7 @@
 //	tokens     IdentityByTokenHash Tokens TokenBySession
 //	follows    Follow Following Followers FollowRequest FollowRequests HasFollowRequests
 //	hiding     Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
-//	relations  Relations RelationsBetween
+//	relations  Relations RelationsTo RelationsBetween
 //	lists      List Lists ListMembers
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
 //	timelines  HomeIDs LocalIDs HybridIDs GlobalIDs MentionIDs UserNoteIDs ListNoteIDs
