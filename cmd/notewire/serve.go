@@ -29,6 +29,7 @@ type serveCmd struct {
 	RateLimits     string   `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"on"`
 	TrustedProxies prefixes `help:"Networks whose X-Forwarded-For is believed; none for no one." default:"127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"`
 	metricsFlags
+	profilingFlags
 	databaseFlags
 	limitFlags
 	apiFlags
@@ -57,12 +58,19 @@ func (c *serveCmd) Run(env *environment, log *slog.Logger) error {
 	if ml != nil {
 		defer func() { _ = ml.Close() }() // closed by its server already
 	}
+	pl, err := c.profilingFlags.listen(ctx)
+	if err != nil {
+		return err
+	}
+	if pl != nil {
+		defer func() { _ = pl.Close() }() // closed by its server already
+	}
 	s, err := c.assemble(ctx, log)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	s.metricsListener = ml
+	s.metricsListener, s.profiles = ml, pl
 	return s.run(ctx, stop, l, func() error {
 		if c.ready != nil {
 			if err := c.ready(c.URL, s); err != nil {
@@ -107,6 +115,7 @@ type server struct {
 	retention time.Duration
 
 	metricsListener net.Listener // nil: none
+	profiles        net.Listener // nil: none
 }
 
 // assemble opens the database and builds the server; nothing runs yet.
@@ -192,6 +201,9 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	g.Go(func() error { return s.prune(parts) })
 	if s.metricsListener != nil {
 		g.Go(func() error { return s.metrics.serve(parts, s.metricsListener, s.ready) })
+	}
+	if s.profiles != nil {
+		g.Go(func() error { return serveProfiles(parts, s.profiles) })
 	}
 	g.Go(func() error {
 		if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {

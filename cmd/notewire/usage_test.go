@@ -43,6 +43,7 @@ func TestUsage(t *testing.T) {
 		{"no password", "--password-file or NOTEWIRE_PASSWORD", []string{"user", "password", "alice", "--database", db}},
 		{"no tokens", "name the ids of tokens, or --all", []string{"token", "revoke", "alice", "--database", db}},
 		{"tokens and all", "name the ids of tokens, or --all", []string{"token", "revoke", "alice", "x", "--all", "--database", db}},
+		{"profiles for everybody", "--pprof-listen is for this machine only", []string{"serve", "--listen", "127.0.0.1:0", "--pprof-listen", "0.0.0.0:0"}},
 		{"no configuration", "opening the configuration file", []string{"serve", "--config", file + ".not"}},
 	} {
 		t.Run(c.name, func(t *testing.T) { wantUsage(t, command(t, c.args...), c.want) })
