@@ -23,7 +23,7 @@ func process(t *testing.T, args ...string) (p *exec.Cmd, url string, stdout io.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	p = exec.CommandContext(t.Context(), self, append(args, "--listen", "127.0.0.1:0")...) //nolint:gosec // the test itself
+	p = exec.CommandContext(t.Context(), self, append(args, "--listen", "127.0.0.1:0")...)
 	p.Env = append(os.Environ(), asProgram+"=1")
 	p.Dir = t.TempDir()
 	stderr = new(log)
