@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"notewire/store"
-	"notewire/store/visibility"
 )
 
 // Caller is who calls, as far as it was found out before the call: the account
@@ -25,7 +24,6 @@ type Call struct {
 	Now  time.Time
 
 	server *Server
-	seen   visibility.Viewer // see Visibility
 }
 
 // Viewer is who is signed in; nil: nobody.

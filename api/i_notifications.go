@@ -116,7 +116,7 @@ func (c *Call) presentNotifications(ctx context.Context, found []*store.Notifica
 	if err != nil {
 		return nil, fmt.Errorf("loading users: %w", err)
 	}
-	v, err := c.Visibility(ctx)
+	v, err := c.Visibility(ctx, append(authors(bundles), userIDs...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"notewire/protocol"
 	"notewire/store"
-	"notewire/store/visibility"
 )
 
 // meReader is what packing a user for themself reads.
@@ -40,11 +39,10 @@ func packMe(ctx context.Context, r meReader, p protocol.Packer, u *store.User, s
 		if err != nil {
 			return protocol.MeDetailed{}, fmt.Errorf("loading pinned notes: %w", err)
 		}
-		relations, err := r.Relations(ctx, u.ID)
+		v, err := viewerTo(ctx, r, u.ID, authors(bundles))
 		if err != nil {
-			return protocol.MeDetailed{}, fmt.Errorf("loading relations: %w", err)
+			return protocol.MeDetailed{}, err
 		}
-		v := visibility.Of(relations)
 		for _, b := range bundles {
 			extras.PinnedNotes = append(extras.PinnedNotes, PresentNote(p, v, b))
 		}

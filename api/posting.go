@@ -51,7 +51,7 @@ func (c *Call) post(ctx context.Context, params noteParams) (protocol.Note, erro
 	}
 	bundle := p.bundle()
 	facts := bundle.Facts()
-	v, err := c.VisibilityTo(ctx, facts.Authors()...)
+	v, err := c.Visibility(ctx, facts.Authors()...)
 	if err != nil {
 		return protocol.Note{}, err
 	}
@@ -108,7 +108,7 @@ func (p *post) addRenote(ctx context.Context) error {
 		return err
 	}
 	n := b.Note
-	v, err := p.c.VisibilityTo(ctx, n.UserID)
+	v, err := p.c.Visibility(ctx, n.UserID)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (p *post) addReply(ctx context.Context) error {
 		return err
 	}
 	n := b.Note
-	v, err := p.c.VisibilityTo(ctx, n.UserID)
+	v, err := p.c.Visibility(ctx, n.UserID)
 	if err != nil {
 		return err
 	}

@@ -12,33 +12,18 @@ import (
 // Packer makes wire structs of the store's types.
 func (c *Call) Packer() protocol.Packer { return c.server.packer }
 
-// Visibility is the viewer as the rules know them, loaded once per call; nil
-// where nobody is signed in.
-func (c *Call) Visibility(ctx context.Context) (visibility.Viewer, error) {
-	if c.Viewer() == nil || c.seen != nil {
-		return c.seen, nil
-	}
-	r, err := c.Store().Relations(ctx, c.ViewerID())
-	if err != nil {
-		return nil, fmt.Errorf("loading the viewer's relations: %w", err)
-	}
-	c.seen = visibility.Of(r)
-	return c.seen, nil
-}
-
-// VisibilityTo is Visibility as far as it is about some users: enough to judge
-// notes by their authors (store.NoteFacts.Authors), but not timelines, which
-// ask for followed channels too.
-func (c *Call) VisibilityTo(ctx context.Context, users ...store.UserID) (visibility.Viewer, error) {
-	if c.Viewer() == nil || c.seen != nil {
-		return c.seen, nil
+// Visibility is the viewer as the rules know them, as far as it is about some
+// users: enough to judge notes by their authors. Nil where nobody is signed in.
+func (c *Call) Visibility(ctx context.Context, users ...store.UserID) (visibility.Viewer, error) {
+	if c.Viewer() == nil {
+		return nil, nil
 	}
 	return viewerTo(ctx, c.Store(), c.ViewerID(), users)
 }
 
 // viewerTo is a user as the rules know them, as far as others are concerned.
-// Relations would do, but grow with whom the user follows: thousands of rows to
-// judge one note, often in a transaction for which others wait.
+// Everything about a user would do, but grows with whom they follow: thousands
+// of rows to judge one note, often in a transaction for which others wait.
 func viewerTo(ctx context.Context, r relationReader, user store.UserID, others []store.UserID) (visibility.Viewer, error) {
 	found, err := r.RelationsTo(ctx, user, others)
 	if err != nil {
@@ -59,13 +44,18 @@ func PresentNote(p protocol.Packer, v visibility.Viewer, b *store.NoteBundle) pr
 	return protocol.Variant{Hidden: hidden}.Apply(p.PackNote(b))
 }
 
+// authors are all whom the rules ask about where they judge the notes.
+func authors(bundles []*store.NoteBundle) []store.UserID {
+	var ids []store.UserID
+	for _, b := range bundles {
+		ids = append(ids, b.Facts().Authors()...)
+	}
+	return ids
+}
+
 // PresentNotes packs notes for who is calling.
 func (c *Call) PresentNotes(ctx context.Context, bundles []*store.NoteBundle) ([]protocol.Note, error) {
-	var authors []store.UserID
-	for _, b := range bundles {
-		authors = append(authors, b.Facts().Authors()...)
-	}
-	v, err := c.VisibilityTo(ctx, authors...)
+	v, err := c.Visibility(ctx, authors(bundles)...)
 	if err != nil {
 		return nil, err
 	}

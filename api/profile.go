@@ -6,7 +6,6 @@ import (
 
 	"notewire/protocol"
 	"notewire/store"
-	"notewire/store/visibility"
 )
 
 // profileReader is what packing a user for another one reads.
@@ -30,11 +29,10 @@ func profileFor(ctx context.Context, r profileReader, p protocol.Packer, viewer 
 	if err != nil {
 		return protocol.UserDetailed{}, fmt.Errorf("loading pinned notes: %w", err)
 	}
-	relations, err := r.Relations(ctx, viewer)
+	v, err := viewerTo(ctx, r, viewer, authors(bundles))
 	if err != nil {
-		return protocol.UserDetailed{}, fmt.Errorf("loading relations: %w", err)
+		return protocol.UserDetailed{}, err
 	}
-	v := visibility.Of(relations)
 	for _, b := range bundles {
 		d.PinnedNotes = append(d.PinnedNotes, PresentNote(p, v, b))
 	}

@@ -89,7 +89,7 @@ func (c *Call) seenNote(ctx context.Context, id store.NoteID, none *Error) (*sto
 	if err != nil {
 		return nil, fmt.Errorf("looking up a note: %w", err)
 	}
-	v, err := c.VisibilityTo(ctx, n.UserID)
+	v, err := c.Visibility(ctx, n.UserID)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (c *Call) seenNote(ctx context.Context, id store.NoteID, none *Error) (*sto
 
 // blockedBy says whether the caller is blocked by a user.
 func (c *Call) blockedBy(ctx context.Context, user store.UserID) (bool, error) {
-	v, err := c.VisibilityTo(ctx, user)
+	v, err := c.Visibility(ctx, user)
 	if err != nil {
 		return false, err
 	}

@@ -142,9 +142,8 @@ type notificationWriter interface {
 }
 
 type relationReader interface {
-	Relations(ctx context.Context, user store.UserID) (*store.Relations, error)
-	// RelationsTo is Relations as far as they are about the others, without
-	// followed channels. It does not grow with whom the user follows.
+	// RelationsTo is what decides what is delivered to a user, as far as it is
+	// about the others. It does not grow with whom the user follows.
 	RelationsTo(ctx context.Context, user store.UserID, others []store.UserID) (*store.Relations, error)
 	// RelationsBetween has one entry for each of others, in that order.
 	RelationsBetween(ctx context.Context, viewer store.UserID, others []store.UserID) ([]*store.RelationBetween, error)

@@ -27,10 +27,6 @@ const (
 // see them. It goes on through the candidates until the page is full or there
 // are no more, so an answer that is shorter than the limit is the end.
 func (c *Call) timeline(ctx context.Context, p store.NotePage, next candidates, keep rule) ([]protocol.Note, error) {
-	v, err := c.Visibility(ctx)
-	if err != nil {
-		return nil, err
-	}
 	out, limit := []protocol.Note{}, p.Limit
 	ascending := p.Ascending()
 	for p.Limit = limit + firstBatchExtra; ; p.Limit = min(2*p.Limit, largestBatch) {
@@ -43,6 +39,10 @@ func (c *Call) timeline(ctx context.Context, p store.NotePage, next candidates, 
 			if bundles, err = c.Store().NoteBundles(ctx, c.ViewerID(), ids); err != nil {
 				return nil, fmt.Errorf("loading a timeline's notes: %w", err)
 			}
+		}
+		v, err := c.Visibility(ctx, authors(bundles)...)
+		if err != nil {
+			return nil, err
 		}
 		for _, b := range bundles {
 			if !keep(v, b.Facts()) {

@@ -11,22 +11,20 @@ import (
 // Relations is everything about a user that decides what is delivered to them,
 // read by one statement, so that it is the state of one instant.
 func (q Queries) Relations(ctx context.Context, user store.UserID) (*store.Relations, error) {
-	return q.relations(ctx, user, func(string) string { return "" },
-		" UNION ALL SELECT 5, channel_id, FALSE FROM community_channel_following WHERE user_id = $1")
+	return q.relations(ctx, user, func(string) string { return "" })
 }
 
 // RelationsTo is Relations as far as they are about the others: its maps of
-// users have nobody else, and its FollowedChannels are empty. It is what to ask
-// for where one note or one user is judged: Relations grow with whom a user
-// follows, and this does not.
+// users have nobody else. It is what to ask for where some notes or users are
+// judged: Relations grow with whom a user follows, and this does not.
 func (q Queries) RelationsTo(ctx context.Context, user store.UserID, others []store.UserID) (*store.Relations, error) {
-	return q.relations(ctx, user, func(column string) string { return " AND " + q.d.In(column, 3) }, "",
+	return q.relations(ctx, user, func(column string) string { return " AND " + q.d.In(column, 3) },
 		q.array(plain(distinct(others))))
 }
 
 // relations reads what Relations has. about narrows a part of the statement to
-// some users, by the column that names them, and more is another part.
-func (q Queries) relations(ctx context.Context, user store.UserID, about func(column string) string, more string, args ...any) (*store.Relations, error) {
+// some users, by the column that names them.
+func (q Queries) relations(ctx context.Context, user store.UserID, about func(column string) string, args ...any) (*store.Relations, error) {
 	const (
 		self = iota
 		follow
@@ -40,7 +38,8 @@ func (q Queries) relations(ctx context.Context, user store.UserID, about func(co
 		UNION ALL SELECT 1, followee_id, with_replies FROM following WHERE follower_id = $1`+about("followee_id")+`
 		UNION ALL SELECT 2, mutee_id, FALSE FROM muting WHERE muter_id = $1 AND (expires_at = 0 OR expires_at > $2)`+about("mutee_id")+`
 		UNION ALL SELECT 3, mutee_id, FALSE FROM renote_muting WHERE muter_id = $1`+about("mutee_id")+`
-		UNION ALL SELECT 4, blocker_id, FALSE FROM blocking WHERE blockee_id = $1`+about("blocker_id")+more,
+		UNION ALL SELECT 4, blocker_id, FALSE FROM blocking WHERE blockee_id = $1`+about("blocker_id")+`
+		UNION ALL SELECT 5, channel_id, FALSE FROM community_channel_following WHERE user_id = $1`,
 		append([]any{user, ms(time.Now())}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("reading relations: %w", err)

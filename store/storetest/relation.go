@@ -269,15 +269,15 @@ func testRelations(w *world) {
 	about := store.NewRelations(alice.ID)
 	about.Following[bob.ID] = true
 	about.BlockedBy[erin.ID] = struct{}{}
-	about.MutedInstances["bad.example"] = struct{}{}
+	about.MutedInstances["bad.example"], about.FollowedChannels[c.ID] = struct{}{}, struct{}{}
 	same(w, "to some", *ok(w.db.RelationsTo(ctx, alice.ID, []store.UserID{bob.ID, erin.ID, erin.ID, "nobody", ""}))(w), *about)
 	about = store.NewRelations(alice.ID)
 	about.Following[carol.ID] = false
 	about.RenoteMuting[carol.ID], about.Muting[dan.ID] = struct{}{}, struct{}{}
-	about.MutedInstances["bad.example"] = struct{}{}
+	about.MutedInstances["bad.example"], about.FollowedChannels[c.ID] = struct{}{}, struct{}{}
 	same(w, "to others", *ok(w.db.RelationsTo(ctx, alice.ID, []store.UserID{carol.ID, dan.ID}))(w), *about)
 	about = store.NewRelations(alice.ID)
-	about.MutedInstances["bad.example"] = struct{}{}
+	about.MutedInstances["bad.example"], about.FollowedChannels[c.ID] = struct{}{}, struct{}{}
 	same(w, "to nobody", *ok(w.db.RelationsTo(ctx, alice.ID, nil))(w), *about)
 	if _, err := w.db.RelationsTo(ctx, "nobody", nil); !errors.Is(err, store.ErrNotFound) {
 		w.Errorf("of nobody to nobody: %v, want ErrNotFound", err)
