@@ -35,7 +35,7 @@ type timelineReader interface {
 	GlobalIDs(ctx context.Context, p store.NotePage) ([]store.NoteID, error)
 	// MentionIDs are notes that mention the viewer or name them as visible user.
 	MentionIDs(ctx context.Context, viewer store.UserID, p store.MentionPage) ([]store.NoteID, error)
-	UserNoteIDs(ctx context.Context, user store.UserID, p store.NotePage) ([]store.NoteID, error)
+	UserNoteIDs(ctx context.Context, user store.UserID, p store.UserNotePage) ([]store.NoteID, error)
 	ListNoteIDs(ctx context.Context, list string, p store.NotePage) ([]store.NoteID, error)
 	ReplyIDs(ctx context.Context, note store.NoteID, p store.NotePage) ([]store.NoteID, error)
 	RenoteIDs(ctx context.Context, note store.NoteID, p store.NotePage) ([]store.NoteID, error)

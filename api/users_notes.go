@@ -36,12 +36,14 @@ func usersNotes() endpoint {
 			return nil, fmt.Errorf("looking up a user: %w", err)
 		}
 		return c.timeline(ctx, p.timelineParams.page(), func(ctx context.Context, page store.NotePage) ([]store.NoteID, error) {
-			return c.Store().UserNoteIDs(ctx, p.UserID, page)
+			return c.Store().UserNoteIDs(ctx, p.UserID, store.UserNotePage{NotePage: page, Viewer: c.ViewerID(),
+				WithoutReplies: !p.WithReplies, WithoutRenotes: !p.WithRenotes, WithoutChannelNotes: !p.WithChannelNotes})
 		}, p.keeps)
 	})
 }
 
-// keeps is the rule of a profile.
+// keeps is the rule of a profile. The store has dropped most of what it drops,
+// so that an account with few notes for the viewer is not searched for them.
 func (p *userNotesParams) keeps(v visibility.Viewer, f *store.NoteFacts) bool {
 	if !visibility.MaySee(v, &f.Audience) || !p.WithChannelNotes && f.ChannelID != "" {
 		return false

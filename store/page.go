@@ -31,6 +31,15 @@ type NotePage struct {
 	WithFiles bool // only notes with files of their own
 }
 
+// UserNotePage bounds a list of one user's notes.
+type UserNotePage struct {
+	NotePage
+	Viewer              UserID // only notes that they may see; empty: the anonymous viewer
+	WithoutReplies      bool   // to others
+	WithoutRenotes      bool   // pure ones
+	WithoutChannelNotes bool   // those in community channels
+}
+
 // MentionPage bounds a list of the notes that mention somebody.
 type MentionPage struct {
 	Page

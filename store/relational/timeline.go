@@ -55,9 +55,31 @@ func (q Queries) MentionIDs(ctx context.Context, viewer store.UserID, p store.Me
 	return q.noteIDs(ctx, "reading mentions", store.NotePage{Page: p.Page}, condition, args...)
 }
 
-// UserNoteIDs are a user's notes.
-func (q Queries) UserNoteIDs(ctx context.Context, user store.UserID, p store.NotePage) ([]store.NoteID, error) {
-	return q.noteIDs(ctx, "reading a user's notes", p, "n.user_id = $1", user)
+// UserNoteIDs are a user's notes. Other than elsewhere, most of what the caller
+// would drop is dropped here: one account may have nothing but notes to its
+// followers, or answers to others, and anybody may ask for what is left.
+func (q Queries) UserNoteIDs(ctx context.Context, user store.UserID, p store.UserNotePage) ([]store.NoteID, error) {
+	condition, args := "n.user_id = $1", []any{user}
+	switch p.Viewer {
+	case user:
+	case "":
+		condition += " AND n.visibility IN ('public', 'home')"
+	default:
+		condition += ` AND (n.visibility IN ('public', 'home') OR n.reply_user_id = $2
+			OR n.visibility = 'followers' AND EXISTS (SELECT 1 FROM following WHERE follower_id = $2 AND followee_id = $1)
+			OR EXISTS (SELECT 1 FROM note_addressee a WHERE a.user_id = $2 AND a.note_id = n.id))`
+		args = append(args, p.Viewer)
+	}
+	if p.WithoutReplies {
+		condition += " AND (n.reply_id IS NULL OR n.reply_user_id = n.user_id)"
+	}
+	if p.WithoutRenotes {
+		condition += " AND NOT (n.renote_id IS NOT NULL AND " + pureRenote + ")"
+	}
+	if p.WithoutChannelNotes {
+		condition += " AND n.channel_id IS NULL"
+	}
+	return q.noteIDs(ctx, "reading a user's notes", p.NotePage, condition, args...)
 }
 
 // ListNoteIDs are the notes of a list's members outside community channels.

@@ -191,7 +191,8 @@ func testNUL(w *world) {
 	same(w, "a NUL in one of several ids", len(ok(w.db.Users(ctx, []store.UserID{"a\x00", alice.ID}))(w)), 1)
 }
 
-// timeline checks one timeline: all ids, and by pages.
+// timeline checks one timeline: that it has the notes, given oldest first, and
+// no others.
 func (w *world) timeline(what string, read func(p store.NotePage) ([]store.NoteID, error), want ...*store.Note) {
 	w.Helper()
 	var ids []store.NoteID
@@ -234,7 +235,9 @@ func testTimelines(w *world) {
 		p.WithFiles = true
 		return w.db.GlobalIDs(ctx, p)
 	}, remotes)
-	w.timeline("a user's", func(p store.NotePage) ([]store.NoteID, error) { return w.db.UserNoteIDs(ctx, friend.ID, p) },
+	w.timeline("a user's", func(p store.NotePage) ([]store.NoteID, error) {
+		return w.db.UserNoteIDs(ctx, friend.ID, store.UserNotePage{NotePage: p, Viewer: friend.ID})
+	},
 		friends, friendsHome, friendsDirect, inOther)
 	w.timeline("a channel's", func(p store.NotePage) ([]store.NoteID, error) { return w.db.ChannelNoteIDs(ctx, followed.ID, p) }, inFollowed)
 	w.timeline("a hashtag's", func(p store.NotePage) ([]store.NoteID, error) { return w.db.TagNoteIDs(ctx, "go", p) }, friendsHome, strangers)
@@ -282,7 +285,7 @@ func testPages(w *world) {
 		{"between", store.Page{SinceID: at(0), UntilID: at(5), Limit: 2}, []store.NoteID{ids[4], ids[3]}},
 		{"beyond the end", store.Page{UntilID: at(0), Limit: 2}, nil},
 	} {
-		got := ok(w.db.UserNoteIDs(w.Context(), alice.ID, store.NotePage{Page: c.page}))(w)
+		got := ok(w.db.UserNoteIDs(w.Context(), alice.ID, store.UserNotePage{NotePage: store.NotePage{Page: c.page}}))(w)
 		sameIDs(w, c.name, got, c.want...)
 	}
 	// By dates: the bounds are instants.

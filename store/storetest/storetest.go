@@ -82,6 +82,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"Tokens", testTokens},
 		{"TransactionsAfterConflict", testConflictLeavesTransaction},
 		{"TransactionsRollBack", testRollBack},
+		{"UserNotes", testUserNotes},
 		{"Users", testUsers},
 		{"Votes", testVotes},
 		{"VotesAtOnce", testVotesAtOnce},
