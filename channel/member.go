@@ -6,6 +6,7 @@ import (
 
 	"notewire/protocol"
 	"notewire/store"
+	"notewire/store/feed"
 	"notewire/store/visibility"
 )
 
@@ -30,6 +31,9 @@ type Member struct {
 	attachment any
 	over       bool  // after a gap: nothing is joined any more
 	held       *held // while cursors are replayed
+	// ahead is what its cursors covered when they were resumed, until the shard
+	// has come to all of it; nil: it has.
+	ahead *feed.Position
 }
 
 // subscription is one live channel of a connection.

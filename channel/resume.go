@@ -37,10 +37,28 @@ func (m *Member) Hold(ctx context.Context, cursors []*Cursor) (p feed.Position, 
 				continue
 			}
 			c.state = holding
+			m.covers(c.from)
 			open, covers = append(open, c), append(covers, c.from)
 		}
 	})
 	return p, open, covers, err
+}
+
+// covers notes what a cursor of the member covers.
+func (m *Member) covers(p feed.Position) {
+	if m.ahead != nil {
+		p = p.Union(*m.ahead)
+	}
+	m.ahead = &p
+}
+
+// caughtUp says whether the shard has come to everything that the member's
+// cursors covered when they were resumed.
+func (m *Member) caughtUp() bool {
+	if m.ahead != nil && m.ahead.Within(m.shard.at.Position()) {
+		m.ahead = nil
+	}
+	return m.ahead == nil
 }
 
 // GiveUp lets the cursors go on from now, and tells their clients of the gap.
@@ -154,12 +172,14 @@ func gapFrame(id protocol.EncodedID, reason GapReason, cursor string) *protocol.
 
 // refresh sends connected, with a cursor of now, into the channels that have
 // had no event for long: their cursors would become too old to resume from.
+// Clients may use that cursor for everything that they asked for before, so it
+// has to cover what those cursors cover.
 func (s *shard) refresh() {
 	every := int64(s.hub.cfg.RefreshEvery)
 	s.refreshAt = s.at.id + every
 	for sub := range s.refreshed {
 		c := sub.cursor
-		if c.state != live || s.at.id-c.sent < every {
+		if c.state != live || s.at.id-c.sent < every || !c.member.caughtUp() {
 			continue
 		}
 		if text, shared := c.Stamp(); shared {

@@ -109,7 +109,8 @@ func exactlyOnce(t *testing.T, seed uint64, log testLog, write writeFunc) {
 		source := &slowed{testLog: log}
 		sources = append(sources, source)
 		nodes = append(nodes, startNode(t, log, source, func(c *Config) {
-			c.ReplayEvents, c.MaxHeldFrames = 100_000, 4 // little, so that there are further rounds
+			c.ReplayEvents, c.RefreshEvery = 100_000, 2
+			c.MaxHeldFrames = 4 // little, so that there are further rounds
 		}))
 	}
 	c := &breaker{t: t, nodes: nodes, rnd: rand.New(rand.NewPCG(seed, 9)), cursors: map[string]string{}, seen: map[string][]string{}}
@@ -119,6 +120,31 @@ func exactlyOnce(t *testing.T, seed uint64, log testLog, write writeFunc) {
 	var mu sync.Mutex
 	want := map[string]map[string]bool{"localTimeline": {}, "main": {}, "n0": {}}
 	written := make(chan struct{})
+	// One writer more goes on until the client has broken off often enough, so
+	// that there is always something to read.
+	pumping, stopPump := context.WithCancel(t.Context())
+	var pump sync.WaitGroup
+	commit := func(id string, pause time.Duration, commit bool) bool {
+		err := write(t.Context(), pause, commit,
+			[]store.NewEvent{noteBy(id, "ann"), tellMain("me", id), tellMain("you", id), reaction("n0", id), reaction("n1", id)})
+		if err != nil {
+			t.Errorf("writing: %v", err)
+			return false
+		}
+		if commit {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, ids := range want {
+				ids[id] = true
+			}
+		}
+		return true
+	}
+	pump.Go(func() {
+		for i := 0; pumping.Err() == nil && commit(fmt.Sprint("pump.", i), 0, true); i++ {
+			time.Sleep(5 * time.Millisecond) // as much as it takes to keep a client busy
+		}
+	})
 	for w := range writers {
 		rnd := rand.New(rand.NewPCG(seed, uint64(100+w)))
 		wg.Go(func() {
@@ -128,19 +154,8 @@ func exactlyOnce(t *testing.T, seed uint64, log testLog, write writeFunc) {
 				if rnd.IntN(20) == 0 {
 					pause *= 15 // longer than a reader waits with its horizon
 				}
-				commit := rnd.IntN(8) > 0
-				err := write(t.Context(), pause, commit,
-					[]store.NewEvent{noteBy(id, "ann"), tellMain("me", id), tellMain("you", id), reaction("n0", id), reaction("n1", id)})
-				if err != nil {
-					t.Errorf("writing: %v", err)
+				if !commit(id, pause, rnd.IntN(8) > 0) {
 					return
-				}
-				if commit {
-					mu.Lock()
-					for _, ids := range want {
-						ids[id] = true
-					}
-					mu.Unlock()
 				}
 			}
 		})
@@ -174,11 +189,12 @@ func exactlyOnce(t *testing.T, seed uint64, log testLog, write writeFunc) {
 	}
 	stop()
 	held.Wait()
-	// Everything is committed: a few more breaks, then to the end.
 	for range 5 {
 		c.read(c.rnd.IntN(10))
 		c.connect(false)
 	}
+	stopPump()
+	pump.Wait()
 	total := 0
 	for _, ids := range want {
 		total += len(ids)
@@ -190,12 +206,17 @@ func exactlyOnce(t *testing.T, seed uint64, log testLog, write writeFunc) {
 	if err := write(t.Context(), 0, true, []store.NewEvent{noteBy("end", "ann"), tellMain("me", "end"), reaction("n0", "end")}); err != nil {
 		t.Fatal(err)
 	}
-	c.read(3)
+	for c.count() < total+3 {
+		c.read(1)
+	}
 	for channel, ids := range want {
 		ids["end"] = true
 		c.check(channel, ids)
 	}
-	t.Logf("%d events, %d breaks, %d replayed, %d rounds more", total, c.breaks, nodes[0].cfg.Stats.Replayed.Load()+nodes[1].cfg.Stats.Replayed.Load(),
+	if c.fresh == 0 {
+		t.Error("no channel's cursor was refreshed")
+	}
+	t.Logf("%d events, %d breaks, %d cursors refreshed, %d replayed, %d rounds more", total, c.breaks, c.fresh, nodes[0].cfg.Stats.Replayed.Load()+nodes[1].cfg.Stats.Replayed.Load(),
 		nodes[0].cfg.Stats.ReplayRounds.Load()+nodes[1].cfg.Stats.ReplayRounds.Load())
 }
 
@@ -208,6 +229,11 @@ type breaker struct {
 	cursors map[string]string   // by channel, and by note
 	seen    map[string][]string // ids of events, in the order in which they came
 	breaks  int
+	// On this connection: what was asked for, in order, and which channels have
+	// been answered.
+	asked  []string
+	joined map[string]bool
+	fresh  int
 }
 
 // connect leaves and comes back, perhaps to the other node, with the last
@@ -221,6 +247,7 @@ func (b *breaker) connect(first bool) {
 	b.talker = b.nodes[b.rnd.IntN(len(b.nodes))].talk(b.t, "me")
 	names := []string{"localTimeline", "main", "n0"}
 	b.rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	b.asked, b.joined = names, map[string]bool{}
 	for _, name := range names {
 		if name == "n0" {
 			b.talker.say("subNote", map[string]any{"id": "n0", "cursor": b.cursors["n0"]})
@@ -260,6 +287,16 @@ func (b *breaker) read(n int) {
 			b.seen[h.Body.ID] = append(b.seen[h.Body.ID], strings.Fields(h.brief())[3])
 		}
 		b.cursors[h.Body.ID] = h.cursor()
+		if h.Type != "connected" {
+			continue
+		}
+		if b.joined[h.Body.ID] { // again: a position for all that was asked for before
+			b.fresh++
+			for _, name := range b.asked[:slices.Index(b.asked, h.Body.ID)] {
+				b.cursors[name] = h.cursor()
+			}
+		}
+		b.joined[h.Body.ID] = true
 	}
 }
 

@@ -68,6 +68,8 @@ type Config struct {
 	// ReplayEvents is how many events of the log, of whatever kind, may lie
 	// between a cursor and now for the cursor to be resumed. Default 1,000.
 	ReplayEvents int
+	// RefreshEvery is the hub's. Default: a quarter of ReplayEvents.
+	RefreshEvery int
 	// ReplayTimeout bounds each read of the log for one client. Past it the
 	// client is sent away to try again. Default 5 s.
 	ReplayTimeout time.Duration
@@ -126,10 +128,11 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	fill(&cfg.RefreshEvery, max(1, cfg.ReplayEvents/4))
 	fill(&cfg.MaxHeldFrames, max(1, limits.QueueFrames/8))
 	fill(&cfg.MaxHeldBytes, max(1, limits.QueueBytes/8))
 	hub, err := channel.NewHub(channel.Config{
-		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes, RefreshEvery: max(1, cfg.ReplayEvents/4),
+		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes, RefreshEvery: cfg.RefreshEvery,
 		Loader:      cfg.Relations,
 		Extend:      func(int) channel.Extension { return captures{notecapture.NewRegistry(cfg.MaxCaptures)} },
 		MaxChannels: cfg.MaxChannels,
