@@ -95,7 +95,7 @@ func TestSQLite(t *testing.T) {
 	r := run{
 		seed: chosenSeed(t), length: chosenLength(t, 8*time.Second), rate: pace() / 2, database: database,
 		lanes: []lane{
-			{kinds: []faultKind{killNode, killNode, stopNode, rollNode}, pause: 1500 * time.Millisecond, longest: 2 * time.Second},
+			{kinds: []faultKind{killNode, killNode, stopNode, rollNode}, pause: 2500 * time.Millisecond, longest: 2 * time.Second},
 			{kinds: []faultKind{cutViewer, closeViewer}, pause: 500 * time.Millisecond, longest: time.Second},
 		},
 	}
@@ -127,7 +127,8 @@ func (r *run) do(t *testing.T) *report {
 	t.Logf("CHAOS_SEED=%d CHAOS_SECONDS=%d: %d faults", r.seed, int(r.length.Seconds()), len(faults))
 	rng := rand.New(rand.NewPCG(r.seed, 0))
 	c := newCaller(t, 3*time.Second)
-	all, relations := r.populate(t, c, rng)
+	sure := newCaller(t, patience) // for what has to work
+	all, relations := r.populate(t, sure, rng)
 	named := append(append([]account{}, all.readers...), all.writers[:2]...)
 
 	var viewers []*viewer
@@ -175,7 +176,7 @@ func (r *run) do(t *testing.T) *report {
 
 	o := &oracle{verdict: &verdict{}, relations: relations}
 	o.written = r.settle(t)
-	end := r.postSentinel(t, c, &all, named)
+	end := r.postSentinel(t, sure, &all, named)
 	for _, v := range viewers {
 		await(t, v.done, "the sentinel at "+v.who.name)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -37,10 +38,13 @@ type viewer struct {
 	captures []*capture // live ones and those let go
 	captured map[store.NoteID]*capture
 	notes    int
-	// last is the note whose reaction ends a run: it is captured last, so that
-	// what happened to any other is known by then.
-	last  store.NoteID
-	ended bool
+	// last is the note whose reaction ends a run. It is captured when every
+	// channel has had the sentinel, from the cursor there: captures are resumed
+	// in the order in which they were asked for, so what happened to any other
+	// note is known by then.
+	last       store.NoteID
+	lastCursor string
+	ended      bool
 
 	ready chan struct{} // closed when every channel has its first cursor
 	done  chan struct{} // closed when every channel and the captures have had the sentinel
@@ -202,9 +206,15 @@ func (v *viewer) join(ctx context.Context, conn *websocket.Conn) error {
 			return err
 		}
 	}
-	// Nothing happens to the last note before the end, so any cursor from
-	// before the end will do for it.
-	return send(ctx, conn, "subNote", map[string]any{"id": v.last, "cursor": v.subs[0].cursor})
+	return v.finish(ctx, conn)
+}
+
+// finish captures the last note, if it is time.
+func (v *viewer) finish(ctx context.Context, conn *websocket.Conn) error {
+	if v.lastCursor == "" {
+		return nil
+	}
+	return send(ctx, conn, "subNote", map[string]any{"id": v.last, "cursor": v.lastCursor})
 }
 
 // frame is whatever the server sends.
@@ -287,12 +297,20 @@ func (v *viewer) heard(ctx context.Context, conn *websocket.Conn, s *subscriptio
 	s.received = append(s.received, r)
 	if c.Text != nil && strings.HasPrefix(*c.Text, sentinel) && (s.channel != "main" || f.Body.Type == "mention") {
 		s.finished = true
-		v.check()
+		if v.finished() {
+			v.lastCursor = f.Body.Cursor
+			if err := v.finish(ctx, conn); err != nil {
+				return err
+			}
+		}
 	}
 	if f.Body.Type != "note" {
 		return nil
 	}
 	v.notes++
+	if v.lastCursor != "" {
+		return nil // nothing is captured after the last note
+	}
 	if id := store.NoteID(c.ID); v.notes%captureEvery == 0 && v.captured[id] == nil {
 		return v.capture(ctx, conn, id, f.Body.Cursor)
 	}
@@ -357,26 +375,29 @@ func updateKey(typ string, body json.RawMessage) string {
 	return typ + " " + c.Reaction + " " + string(c.UserID)
 }
 
+// finished says whether every channel has had the sentinel.
+func (v *viewer) finished() bool {
+	for _, s := range v.subs {
+		if !s.finished {
+			return false
+		}
+	}
+	return true
+}
+
 // check closes ready and done when it is time.
 func (v *viewer) check() {
-	ready, done := true, v.ended
-	for _, s := range v.subs {
-		ready = ready && s.cursor != ""
-		done = done && s.finished
-	}
-	closeOnce := func(c chan struct{}) {
+	closeOnce := func(c chan struct{}, now bool) {
 		select {
 		case <-c:
 		default:
-			close(c)
+			if now {
+				close(c)
+			}
 		}
 	}
-	if ready {
-		closeOnce(v.ready)
-	}
-	if done {
-		closeOnce(v.done)
-	}
+	closeOnce(v.ready, !slices.ContainsFunc(v.subs, func(s *subscription) bool { return s.cursor == "" }))
+	closeOnce(v.done, v.ended)
 }
 
 func (v *viewer) fault(format string, args ...any) {
