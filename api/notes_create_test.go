@@ -286,6 +286,8 @@ func TestNoteRefusals(t *testing.T) {
 		p    params
 		want *Error
 	}{
+		{params{"text": "\x00"}, errInvalidParam},
+		{params{"text": " \x00\n", "replyId": public.ID}, errInvalidParam},
 		{params{"text": "x", "replyId": "none"}, errNoSuchReplyTarget},
 		{params{"renoteId": "none"}, errNoSuchRenoteTarget},
 		{params{"text": "x", "renoteId": "none"}, errNoSuchRenoteTarget},

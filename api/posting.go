@@ -220,8 +220,9 @@ func (p *post) openChannel(ctx context.Context, id string) (*store.CommunityChan
 	return channel, nil
 }
 
-// addText trims the text as JavaScript does. What then is empty is no text: the
-// schema let it pass only where there is something else.
+// addText trims the text as JavaScript does. What then is empty is no text, and
+// has to stand beside something else. The schema demands that too, but takes NUL
+// characters, which nothing can keep, for a text.
 func (p *post) addText(context.Context) error {
 	if p.params.Text == nil {
 		return nil
@@ -229,6 +230,8 @@ func (p *post) addText(context.Context) error {
 	text := strings.TrimFunc(*p.params.Text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff' })
 	if text != "" {
 		p.note.Text = &text
+	} else if n := &p.note; n.RenoteID == "" && len(n.FileIDs) == 0 && n.Poll == nil {
+		return invalidParam("#/then/properties/text/pattern", `must match pattern "[^\s]+"`)
 	}
 	return nil
 }

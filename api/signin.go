@@ -98,7 +98,8 @@ func (s *Server) credentials(w http.ResponseWriter, r *request) (username string
 	if s.limiter != nil {
 		now := s.config.Now()
 		_, over := s.limiter.take(actor(r.caller), signinLimit, now)
-		if !over && password != nil {
+		// Who has no possible name has no password to guess, and is not kept.
+		if !over && password != nil && localUsername.MatchString(username) {
 			_, over = s.limiter.take("name "+strings.ToLower(username), guessLimit, now)
 		}
 		if over {
