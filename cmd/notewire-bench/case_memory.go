@@ -51,7 +51,8 @@ func memory(ctx context.Context, b *bench, e *engine) error {
 }
 
 func (b *bench) memoryAt(ctx context.Context, e *engine, n int) (kib float64, err error) {
-	s, err := e.stage(ctx)
+	args, _ := b.profileArgs()
+	s, err := e.stage(ctx, args...)
 	if err != nil {
 		return 0, err
 	}
@@ -65,6 +66,9 @@ func (b *bench) memoryAt(ctx context.Context, e *engine, n int) (kib float64, er
 		return 0, err
 	}
 	after := settled(ctx, s)
+	if err := b.heapProfile(ctx, args); err != nil {
+		return 0, err
+	}
 	return float64(after-before) / 1024 / float64(n), nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -55,6 +56,30 @@ func (b *bench) takeProfiles(ctx context.Context, addr string) func() error {
 		}
 		return errors.Join(b.top(ctx, "cpu.pprof"), b.top(ctx, "heap.pprof", "-sample_index=inuse_space"))
 	}
+}
+
+// heapProfile keeps what an idle server holds, and prints the runtime's own
+// account of it. args are those of profileArgs.
+func (b *bench) heapProfile(ctx context.Context, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	url := "http://" + strings.TrimPrefix(args[0], "--pprof-listen=") + "/debug/pprof/heap?"
+	if err := errors.Join(b.fetch(ctx, url+"debug=1", "memory.txt"), b.fetch(ctx, url+"gc=1", "memory.pprof")); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(filepath.Join(b.profile, "memory.txt"))
+	if err != nil {
+		return fmt.Errorf("reading the profile: %w", err)
+	}
+	for _, line := range strings.Split(string(raw), "\n") {
+		for _, key := range []string{"# Stack ", "# Heap", "# MSpan", "# GCSys", "# NextGC", "# OtherSys", "# NumGC"} {
+			if strings.HasPrefix(line, key) {
+				fmt.Fprintln(b.out, " ", line)
+			}
+		}
+	}
+	return b.top(ctx, "memory.pprof", "-sample_index=inuse_space")
 }
 
 func (b *bench) fetch(ctx context.Context, url, file string) error {
