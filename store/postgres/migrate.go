@@ -6,6 +6,7 @@ import (
 	"embed"
 	"fmt"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -28,7 +29,10 @@ const migrateTries = 300
 // store.ErrSchemaTooNew and is left alone; one that takes no writes is
 // store.ErrReadOnly, migrated or not.
 func (db *DB) Migrate(ctx context.Context) error {
-	conn := stdlib.OpenDBFromPool(db.pool)
+	conn, err := db.sessions()
+	if err != nil {
+		return err
+	}
 	defer func() { _ = conn.Close() }() // the pool stays
 	p, err := provider(conn)
 	if err != nil {
@@ -52,9 +56,23 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return nil
 	}
 	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrating PostgreSQL: %w", translate(err))
+		return fmt.Errorf("migrating PostgreSQL: %w", oneLine{translate(err)})
 	}
 	return nil
+}
+
+// sessions is for what needs a session of its own, as migrations do for their
+// lock: through a pooler it would be taken in one session and given back in
+// another. Nothing is connected before it is used.
+func (db *DB) sessions() (*sql.DB, error) {
+	if db.options.ListenURL == db.url {
+		return stdlib.OpenDBFromPool(db.pool), nil
+	}
+	cfg, err := pgxpool.ParseConfig(db.options.ListenURL)
+	if err != nil {
+		return nil, fmt.Errorf("reading the URL past the pooler: %w", err)
+	}
+	return stdlib.OpenDB(*cfg.ConnConfig), nil
 }
 
 // Version answers which schema the database has (0 for an empty one) and which

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"notewire/store/relational"
@@ -18,8 +19,10 @@ import (
 type Options struct {
 	// MaxConns bounds the pool. Default 16, or pool_max_conns in the URL.
 	MaxConns int
-	// ListenURL is where LISTEN connects to when the main URL leads through a
-	// pooler such as PgBouncer, which breaks LISTEN. Default: the main URL.
+	// ListenURL leads past a pooler such as PgBouncer, through which the main
+	// URL leads then: for LISTEN and for migrations, which need a session of
+	// their own. Over the main URL no statements are prepared then, unless its
+	// default_query_exec_mode asks for it. Default: the main URL.
 	ListenURL string
 	// Logger hears of lost connections. Default: slog.Default().
 	Logger *slog.Logger
@@ -67,8 +70,13 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	case !strings.Contains(url, "pool_max_conns"):
 		cfg.MaxConns = defaultMaxConns
 	}
-	if o.ListenURL == "" {
+	switch {
+	case o.ListenURL == "":
 		o.ListenURL = url
+	case o.ListenURL != url && !strings.Contains(url, "default_query_exec_mode"):
+		// The next transaction may have another session behind it, which does
+		// not know what was prepared.
+		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()

@@ -92,3 +92,44 @@ func TestPoolSize(t *testing.T) {
 		_ = db.Close()
 	}
 }
+
+// Behind a pooler, sessions change between transactions: nothing is prepared
+// in them, and migrations, which lock in theirs, go past the pooler.
+func TestPastAPooler(t *testing.T) {
+	fresh := pgtest.Shared(t).NewDatabase(t).URL
+	prepared := func(o postgres.Options) (n int) {
+		t.Helper()
+		o.Logger = quiet
+		db, err := postgres.Open(t.Context(), fresh, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		if err := db.Querier().QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if n := prepared(postgres.Options{}); n == 0 {
+		t.Error("without a pooler, statements are not prepared")
+	}
+	if n := prepared(postgres.Options{ListenURL: fresh + "&application_name=direct"}); n != 0 {
+		t.Errorf("through a pooler, %d statements are prepared", n)
+	}
+
+	migrate := func(listen string) error {
+		t.Helper()
+		db, err := postgres.Open(t.Context(), fresh, postgres.Options{ListenURL: listen, Logger: quiet})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		return db.Migrate(t.Context())
+	}
+	if err := migrate("postgres://me@127.0.0.1:1/db?sslmode=disable"); err == nil {
+		t.Error("migrated through the pooler")
+	}
+	if err := migrate(fresh + "&application_name=direct"); err != nil {
+		t.Errorf("past the pooler: %v", err)
+	}
+}

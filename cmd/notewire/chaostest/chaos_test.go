@@ -93,7 +93,7 @@ func TestSQLite(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "notewire.db")
 	r := run{
-		seed: chosenSeed(t), length: chosenLength(t, 8*time.Second), rate: pace() / 2, database: database,
+		seed: chosenSeed(t), length: chosenLength(t, 8*time.Second), rate: pace() / 4, database: database,
 		lanes: []lane{
 			{kinds: []faultKind{killNode, killNode, stopNode, rollNode}, pause: 2500 * time.Millisecond, longest: 2 * time.Second},
 			{kinds: []faultKind{cutViewer, closeViewer}, pause: 500 * time.Millisecond, longest: time.Second},
