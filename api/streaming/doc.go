@@ -30,7 +30,8 @@
 // # How frames get out
 //
 // One party at a time has the writer's place of a socket. A sender who finds
-// it free tries one write that does not block and is done in the usual case.
+// it free tries one write that does not block, under the socket's mutex, and is
+// done in the usual case.
 // What the kernel does not take is queued, and a goroutine drains the queue,
 // many frames to a system call, and ends. Pongs and close frames of the
 // websocket library go the same way, so nothing ever stands between the parts

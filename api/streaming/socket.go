@@ -18,8 +18,11 @@ import (
 type socket struct {
 	t    *transport
 	conn net.Conn
-	// raw is for non-blocking writes; nil where conn is not a plain socket.
+	// raw is for draining, which waits for room; nil where conn is not a plain
+	// socket. fd is its descriptor: it may be written while mu is held and the
+	// socket is not dead, since whoever closes conn marks it dead before.
 	raw syscall.RawConn
+	fd  int
 	lib library
 	// tally is where traffic is counted; it is set before anything is sent.
 	tally *tally
@@ -48,8 +51,6 @@ type socket struct {
 	reason  CloseReason   // the first reason to end
 	flushed chan struct{} // made on demand, closed when the place becomes free
 	expiry  *time.Timer   // runs from closing on
-
-	attempt attempt // of the holder of the place
 }
 
 // count is what went over one connection in one direction, headers and
@@ -67,7 +68,9 @@ func newSocket(t *transport, conn net.Conn, early []byte) *socket {
 		stopRead: make(chan struct{}),
 		q:        queue{budget: t.budget},
 	}
-	s.attempt.init()
+	if s.raw != nil {
+		s.fd, s.raw = descriptor(s.raw)
+	}
 	s.lastPong.Store(t.now())
 	return s
 }
@@ -101,36 +104,29 @@ func (s *socket) put(e entry) {
 		s.mu.Unlock()
 		return
 	}
-	s.q.charge(n)
 	if s.placed || s.raw == nil {
+		s.q.charge(n)
 		s.q.push(e)
 		s.startLocked()
 		s.mu.Unlock()
 		s.t.stats.Queued.Add(1)
 		return
 	}
-	s.placed = true
-	s.mu.Unlock()
-
-	written, err := s.attempt.write(s.raw, e.wire())
-
-	s.mu.Lock()
-	s.out.bytes += int64(written)
-	if written == n {
-		s.out.frames++
+	// The place is taken and given back under the mutex. That is what makes
+	// most frames cheap: the descriptor's own lock, which would be a second one,
+	// and the runtime's poller stay cold.
+	written, err := write(uintptr(s.fd), e.wire())
+	if wouldBlock(err) {
+		err = nil
 	}
+	s.out.bytes += int64(written)
 	switch {
-	case s.dead || err != nil:
-		s.q.uncharge(n)
-		s.leaveLocked()
+	case err != nil:
 	case written == n:
-		s.q.uncharge(n)
-		if len(s.q.entries) == 0 {
-			s.leaveLocked()
-		} else {
-			go s.drain() // others queued meanwhile; the place is handed on
-		}
+		s.out.frames++
 	default:
+		s.placed = true
+		s.q.charge(n)
 		s.q.pushStarted(e, written)
 		go s.drain()
 	}

@@ -229,38 +229,6 @@ func closeFrame(r CloseReason) *control {
 	return &control{wire: append(b, text...)}
 }
 
-// attempt is one non-blocking write. It is kept in the socket so that writing
-// allocates nothing; only the holder of the writer's place may use it, because
-// RawConn.Write takes the descriptor's own lock and would wait behind a parked
-// writer.
-type attempt struct {
-	p   []byte
-	n   int
-	err error
-	fn  func(fd uintptr) bool
-}
-
-func (a *attempt) init() { a.fn = a.try }
-
-func (a *attempt) try(fd uintptr) bool {
-	a.n, a.err = write(fd, a.p)
-	return true // do not wait for the socket to become writable
-}
-
-// write writes what the socket takes just now: n may be anything up to len(p).
-func (a *attempt) write(raw syscall.RawConn, p []byte) (n int, err error) {
-	a.p, a.n, a.err = p, 0, nil
-	err = raw.Write(a.fn)
-	a.p = nil
-	if err == nil {
-		err = a.err
-	}
-	if wouldBlock(err) {
-		err = nil
-	}
-	return a.n, err
-}
-
 // rawConn gives access to the descriptor of a plain socket, and nil for
 // everything that puts something between us and it, as TLS does.
 func rawConn(conn net.Conn) syscall.RawConn {
@@ -278,6 +246,15 @@ func rawConn(conn net.Conn) syscall.RawConn {
 		return nil
 	}
 	return raw
+}
+
+// descriptor is the number of raw's descriptor, and raw; nil if it is closed.
+func descriptor(raw syscall.RawConn) (int, syscall.RawConn) {
+	n := -1
+	if raw.Control(func(fd uintptr) { n = int(fd) }) != nil {
+		return n, nil
+	}
+	return n, raw
 }
 
 // reset closes a connection at once, whatever was not yet delivered. It does
