@@ -11,6 +11,8 @@ GOLANGCI         := bin/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
 # PKG narrows test, lint, bench and fuzz: make test PKG=./store/...
 PKG      ?= ./...
 FUZZTIME ?= 30s
+# CHAOS_SECONDS is the length of make chaos, CHAOS_SEED a seed to replay; both are the tests' environment.
+CHAOS_SECONDS ?= 600
 CONTRACT ?=
 
 CLIENT_TESTS := $(wildcard clients/*.test.mjs)
@@ -60,6 +62,11 @@ fuzz: ## every fuzz target in turn, each for FUZZTIME (default 30s)
 		echo "$$package $$name"; \
 		go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 	done
+
+.PHONY: chaos
+chaos: ## kill, stop and restart everything for CHAOS_SECONDS (default 600) and check that nothing was lost: [CHAOS_SEED=n]
+	.ci/require cc postgresql
+	CHAOS_SECONDS=$(CHAOS_SECONDS) go test -count=1 -v -timeout 0 -run '^Test(Postgres|SQLite)$$' ./cmd/notewire/chaostest
 
 .PHONY: conformance
 conformance: ## the running binary against a contract folder: make conformance CONTRACT=dir
