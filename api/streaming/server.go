@@ -35,6 +35,8 @@ type ReactionLoader interface {
 
 // NotificationReader marks notifications read, for readNotification frames.
 type NotificationReader interface {
+	// MarkAllNotificationsRead is given an identity of which only the ids are
+	// filled in.
 	MarkAllNotificationsRead(ctx context.Context, who store.Identity) error
 }
 

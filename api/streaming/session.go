@@ -24,7 +24,10 @@ import (
 type session struct {
 	server *Server
 	id     string
-	who    *store.Identity // nil: anonymous
+	// user and token are all that is kept of who it is: an account is a
+	// kilobyte. Both empty: anonymous.
+	user   store.UserID
+	token  string
 	addr   netip.Addr
 	opened time.Time
 
@@ -94,18 +97,19 @@ func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal
 	if ref != nil {
 		return nil, ref
 	}
-	c := &session{server: s, id: uuid.NewString(), who: who, addr: s.cfg.ClientAddr(r), opened: time.Now()}
-	if ref := s.sessions.reserve(c.userID(), c.addr); ref != nil {
-		return nil, ref
-	}
+	c := &session{server: s, id: uuid.NewString(), addr: s.cfg.ClientAddr(r), opened: time.Now()}
 	var identity store.Identity
 	if who != nil {
 		identity = *who
+		c.user, c.token = who.User.ID, who.Token.ID
+	}
+	if ref := s.sessions.reserve(c.user, c.addr); ref != nil {
+		return nil, ref
 	}
 	member, err := s.hub.Join(ctx, identity, c)
 	if err != nil {
-		s.sessions.release(c.userID(), c.addr)
-		s.log.Warn("loading a viewer failed", "user", c.userID(), "error", err)
+		s.sessions.release(c.user, c.addr)
+		s.log.Warn("loading a viewer failed", "user", c.user, "error", err)
 		return nil, refuseFailed
 	}
 	c.member = member
@@ -119,7 +123,7 @@ func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal
 // dismiss undoes admit.
 func (s *Server) dismiss(c *session) {
 	c.member.Leave()
-	s.sessions.release(c.userID(), c.addr)
+	s.sessions.release(c.user, c.addr)
 }
 
 // authenticate reads the token as Misskey does: a Bearer header wins over the
@@ -148,32 +152,40 @@ func (s *Server) authenticate(ctx context.Context, r *http.Request) (*store.Iden
 	return who, nil
 }
 
-func (c *session) userID() store.UserID {
-	if c.who == nil {
-		return ""
-	}
-	return c.who.User.ID
-}
-
 // serve reads until the connection ends, and tidies up: the socket first, what
 // is slower after it.
 func (c *session) serve(sock *socket, agent string) {
-	log := c.server.log.With("conn", c.id, "user", string(c.userID()), "addr", c.addr.String(), "agent", agent)
-	log.Info("connection opened")
-	if c.who != nil {
+	c.logOpened(agent)
+	if c.user != "" {
 		c.server.cfg.Stats.Users.Add(1)
 	}
 	reason := sock.Serve(c.server.ctx, c.onText)
 	c.member.Leave()
 	c.resumer.stop()
 	c.server.sessions.remove(c)
-	if c.who != nil {
+	if c.user != "" {
 		c.server.cfg.Stats.Users.Add(-1)
 	}
+	c.logClosed(sock, agent, reason)
+	c.server.sessions.release(c.user, c.addr)
+}
+
+// logger is made anew for the two lines of a connection, since what it has
+// ready between them is larger than what it is made of. The lines are
+// functions of their own, so that what they need is not on the stack of a
+// connection that only waits.
+func (c *session) logger(agent string) *slog.Logger {
+	return c.server.log.With("conn", c.id, "user", string(c.user), "addr", c.addr.String(), "agent", agent)
+}
+
+//go:noinline
+func (c *session) logOpened(agent string) { c.logger(agent).Info("connection opened") }
+
+//go:noinline
+func (c *session) logClosed(sock *socket, agent string, reason CloseReason) {
 	in, out := sock.traffic()
-	log.Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
+	c.logger(agent).Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
 		"framesIn", in.frames, "bytesIn", in.bytes, "framesOut", out.frames, "bytesOut", out.bytes)
-	c.server.sessions.release(c.userID(), c.addr)
 }
 
 // onText carries out one frame of the client. What makes no sense is dropped
@@ -228,12 +240,13 @@ func (c *session) capture(f func(*notecapture.Set)) {
 }
 
 func (c *session) readNotifications() {
-	if c.who == nil {
+	if c.user == "" {
 		return
 	}
+	who := store.Identity{User: &store.User{ID: c.user}, Token: &store.AccessToken{ID: c.token, UserID: c.user}}
 	ctx, cancel := context.WithTimeout(c.server.ctx, c.server.cfg.PrepareTimeout)
 	defer cancel()
-	if err := c.server.cfg.Notifications.MarkAllNotificationsRead(ctx, *c.who); err != nil {
+	if err := c.server.cfg.Notifications.MarkAllNotificationsRead(ctx, who); err != nil {
 		c.server.log.LogAttrs(ctx, slog.LevelWarn, "marking notifications read failed", slog.String("conn", c.id), slog.Any("error", err))
 	}
 }
