@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 )
 
@@ -33,7 +34,7 @@ func fanout(ctx context.Context, b *bench, e *engine) (err error) {
 	defer api.close()
 	s.node.quiet(ctx, 5*time.Second)
 
-	var server, bare, fed samples
+	var server, bare, alone, fed samples
 	var size int64
 	round := func(seq int) (time.Duration, error) {
 		before, bytes := s.node.cpu(), s.fleet.bytes.Load()
@@ -48,10 +49,10 @@ func fanout(ctx context.Context, b *bench, e *engine) (err error) {
 		size = (s.fleet.bytes.Load() - bytes) / int64(n)
 		return used, nil
 	}
-	bareRound := func() (time.Duration, error) {
+	bareRound := func(threads int) (time.Duration, error) {
 		before := ref.cpu()
 		met := refFleet.expect(int64(n))
-		if _, err := ref.ask(fmt.Sprintf("write %d", size)); err != nil {
+		if _, err := ref.ask(fmt.Sprintf("write %d %d", size, threads)); err != nil {
 			return 0, err
 		}
 		if err := await(ctx, met, "the reference's frames"); err != nil {
@@ -66,13 +67,18 @@ func fanout(ctx context.Context, b *bench, e *engine) (err error) {
 		if err != nil {
 			return err
 		}
-		r, err := bareRound()
+		r, err := bareRound(runtime.NumCPU())
+		if err != nil {
+			return err
+		}
+		r1, err := bareRound(1)
 		if err != nil {
 			return err
 		}
 		if i >= warm {
 			server = append(server, micros(a)/float64(n))
 			bare = append(bare, micros(r)/float64(n))
+			alone = append(alone, micros(r1)/float64(n))
 		}
 	}
 	if err := stopProfiling(); err != nil {
@@ -90,14 +96,18 @@ func fanout(ctx context.Context, b *bench, e *engine) (err error) {
 	detail := fmt.Sprintf("%d connections, %d bytes a frame", n, size)
 	base := result{Case: "fanout", Engine: e.name}
 	base.Unit = "µs"
-	base.Name = "CPU per frame, reference"
+	base.Name = "CPU per frame, reference on all processors"
 	b.add(bare.of(base))
+	base.Name = "CPU per frame, reference in one thread"
+	b.add(alone.of(base))
 	base.Name, base.Detail = "CPU per frame, notes/create included", detail
 	b.add(server.of(base))
 	base.Name, base.Detail = "CPU per frame, ten notes in one batch of events", ""
 	b.add(fed.of(base))
 	base.Name, base.Bar, base.Goal = "CPU per delivered frame against ready frames", 1.3, 1.15
 	b.add(ratio(server, bare, base))
+	base.Name = "CPU per delivered frame against ready frames written by one thread"
+	b.add(ratio(server, alone, base))
 	return nil
 }
 
