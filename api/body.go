@@ -152,6 +152,9 @@ func (s *Server) readUpload(w http.ResponseWriter, r *request, parts *multipart.
 		case errors.Is(err, errFileTooLarge):
 			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return false
+		case errors.Is(err, errUploadBroken):
+			w.WriteHeader(http.StatusBadRequest)
+			return false
 		case err != nil:
 			s.writeError(w, s.fail(withRequest(r.Context(), r), r.name, err))
 			return false
@@ -164,8 +167,24 @@ func (s *Server) readUpload(w http.ResponseWriter, r *request, parts *multipart.
 	return true
 }
 
-// errFileTooLarge says that an upload was larger than Config.MaxFileSize.
-var errFileTooLarge = errors.New("file too large")
+var (
+	// errFileTooLarge says that an upload was larger than Config.MaxFileSize.
+	errFileTooLarge = errors.New("file too large")
+	// errUploadBroken says that an upload ended in the middle, or is no form.
+	errUploadBroken = errors.New("broken upload")
+)
+
+// uploadReader marks the errors of reading an upload, which are the client's,
+// against those of keeping it, which are ours.
+type uploadReader struct{ from io.Reader }
+
+func (r uploadReader) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: %w", errUploadBroken, err)
+	}
+	return n, err
+}
 
 func (s *Server) keepFile(part *multipart.Part) (_ *Upload, err error) {
 	if s.config.FileDir == "" {
@@ -181,7 +200,7 @@ func (s *Server) keepFile(part *multipart.Part) (_ *Upload, err error) {
 		}
 	}()
 	sum := md5.New() //nolint:gosec // see the import
-	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(part, s.config.MaxFileSize+1))
+	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(uploadReader{part}, s.config.MaxFileSize+1))
 	if closed := f.Close(); err == nil {
 		err = closed
 	}

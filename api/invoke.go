@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"notewire/protocol"
+	"notewire/store"
 )
 
 // Invoke calls an endpoint for somebody whose token was checked already. It is
@@ -108,6 +109,9 @@ func (s *Server) fail(ctx context.Context, name string, err error) *Error {
 	var answer *Error
 	if errors.As(err, &answer) {
 		return answer
+	}
+	if errors.Is(err, store.ErrBadText) {
+		return invalidParam("#", "must not hold the character NUL")
 	}
 	id := uuid.NewString()
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

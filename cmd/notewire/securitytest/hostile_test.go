@@ -1,0 +1,223 @@
+package securitytest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"notewire/api/streaming"
+	"notewire/store"
+	"notewire/store/relational"
+)
+
+// flood sends n messages of so many bytes to somebody's main.
+func (n *node) flood(to person, messages, size int) {
+	n.Helper()
+	body, err := json.Marshal(strings.Repeat("x", size))
+	if err != nil {
+		n.Fatal(err)
+	}
+	err = n.db.rel.InTx(n.Context(), func(ctx context.Context, tx *relational.Tx) error {
+		for range messages {
+			if err := tx.AppendEvents(ctx, store.NewEvent{Topic: store.MainTopic(to.id), Type: "meUpdated", Body: body}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		n.Fatal(err)
+	}
+}
+
+// counted waits until as many connections have ended with the label.
+func (n *node) counted(label streaming.CloseLabel, want int64) {
+	n.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(5 * time.Millisecond) // nothing tells of a counter
+	defer tick.Stop()
+	for n.stats.Closes(label) < want {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			n.Fatalf("%v ended with %v, want %d", n.stats.Closes(label), label, want)
+		}
+	}
+	if got := n.stats.Closes(label); got != want {
+		n.Errorf("%d ended with %v, want %d", got, label, want)
+	}
+}
+
+// Every way to wear the server out: how it ends, what counts it, and that
+// somebody who behaves does not notice.
+func TestHostileClients(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		limits streaming.Limits
+		attack func(n *node, bob person) *rawClient
+		code   int // 0: cut off
+		label  streaming.CloseLabel
+	}{
+		{"never reads", streaming.Limits{QueueBytes: 128 << 10}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.join("main")
+			for range 40 { // until the kernel's buffers are full, too
+				n.flood(bob, 20, 60<<10)
+				if n.stats.Closes(streaming.LabelSlow) > 0 {
+					break
+				}
+			}
+			n.counted(streaming.LabelSlow, 1)
+			return c
+		}, 0, streaming.LabelSlow},
+		{"a frame a byte at a time", streaming.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.write(header(true, 1, 60<<10))
+			c.write([]byte(`{`)) // the next byte would come after a second; a pong cannot come in between
+			return c
+		}, 0, streaming.LabelPing},
+		{"half open", streaming.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			return n.hand(bob.token) // as if the other end had lost its power: nothing is ever answered
+		}, 0, streaming.LabelPing},
+		{"a frame of a GiB", streaming.Limits{}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.write(header(true, 1, 1<<30))
+			c.write(make([]byte, 65<<10)) // what is past the limit is not waited for
+			return c
+		}, 1009, streaming.LabelTooBig},
+		{"a frame of 2^63 bytes", streaming.Limits{}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.write(header(true, 1, 1<<63))
+			return c
+		}, 1002, streaming.LabelProtocol},
+		{"endless fragments", streaming.Limits{InboundRate: 1e6, InboundBurst: 1e6}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.write(header(false, 1, 0))
+			for range 66 {
+				c.write(append(header(false, 0, 1<<10), make([]byte, 1<<10)...))
+			}
+			return c
+		}, 1009, streaming.LabelTooBig},
+		{"empty fragments", streaming.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.write(header(false, 1, 0))
+			c.keepSending(header(false, 0, 0))
+			return c
+		}, 1008, streaming.LabelFlood},
+		{"pings", streaming.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.keepSending(whole(9, strings.Repeat("p", 125)))
+			return c
+		}, 1008, streaming.LabelFlood},
+		{"pongs", streaming.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.keepSending(whole(10, ""))
+			return c
+		}, 1008, streaming.LabelFlood},
+		{"connects", streaming.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.keepSending(whole(1, `{"type":"connect","body":{"channel":"homeTimeline","id":"`+strings.Repeat("x", 200)+`"}}`))
+			return c
+		}, 1008, streaming.LabelFlood},
+		{"captures", streaming.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.keepSending(whole(1, `{"type":"s","body":{"id":"9xyz"}}`))
+			return c
+		}, 1008, streaming.LabelFlood},
+		{"API calls", streaming.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.keepSending(whole(1, `{"type":"api","body":{"id":"1","endpoint":"notes/local-timeline","data":{}}}`))
+			return c
+		}, 1008, streaming.LabelFlood},
+		{"no websocket at all", streaming.Limits{}, func(n *node, bob person) *rawClient {
+			c := n.hand(bob.token)
+			c.write([]byte(strings.Repeat("\xff", 100)))
+			return c
+		}, 1002, streaming.LabelProtocol},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := startNode(t, onSQLite(t), func(s *settings) {
+				s.streaming.Limits = c.limits
+				s.streaming.Limits.CloseTimeout = 200 * time.Millisecond // none of them answers a close frame
+			})
+			n.signUp("root")
+			bob, good := n.signUp("bob"), n.signUp("good")
+			healthy := n.open(good.token)
+			healthy.join("localTimeline", "l", nil)
+			attacker := c.attack(n, bob)
+			if c.code != 0 { // a client that never reads does not read its close frame
+				if code := attacker.end(); code != c.code {
+					t.Errorf("closed with %d, want %d", code, c.code)
+				}
+			}
+			n.counted(c.label, 1)
+			note, _ := n.must(good.token, "notes/create", map[string]any{"text": "still here?"})["createdNote"].(map[string]any)
+			waitNote(healthy, "l", str(note["id"]))
+		})
+	}
+}
+
+// perHostile is what a hostile client may cost at most beyond its queue: two
+// goroutines' stacks, buffers, one message that is being read.
+const perHostile = 160 << 10
+
+// What hostile clients cost is bounded by their number, whatever they send:
+// their queues, one message each, and the connection itself.
+func TestHostileMemoryIsBounded(t *testing.T) {
+	const clients, queue = 100, 64 << 10
+	n := startNode(t, onSQLite(t), func(s *settings) {
+		s.streaming.Limits = streaming.Limits{QueueBytes: queue, InboundFrame: 64 << 10}
+		s.streaming.MaxPerUser = 2 * clients
+	})
+	n.signUp("root")
+	bob := n.signUp("bob")
+	n.hand(bob.token).join("main") // what is made once is there
+	before := memory()
+	_, from := n.stats.In()
+	sent := int64(0)
+	open := make([]*rawClient, clients)
+	for i := range open {
+		c := n.hand(bob.token)
+		c.join("main")
+		for j := range 32 {
+			c.say(fmt.Sprintf(`{"type":"connect","body":{"channel":"homeTimeline","id":"%d"}}`, j))
+		}
+		for j := range 500 {
+			c.say(fmt.Sprintf(`{"type":"s","body":{"id":"note%d"}}`, j))
+		}
+		c.write(header(true, 1, 1<<40)) // a message that will never end …
+		c.write(make([]byte, 60<<10))   // … of which nearly all that is allowed comes
+		sent += 60 << 10
+		open[i] = c
+	}
+	for deadline := time.Now().Add(patience); ; runtime.Gosched() {
+		if _, now := n.stats.In(); now-from >= sent {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the server does not read what was sent")
+		}
+	}
+	n.flood(bob, 5, 50<<10) // and none of them reads
+	n.flood(bob, 1, 10)
+	used := memory() - before
+	bound := int64(clients * (queue + perHostile))
+	t.Logf("%d hostile clients: %d KiB, %d KiB each; bound %d KiB", clients, used>>10, used>>10/clients, bound>>10)
+	if used > bound {
+		t.Errorf("%d bytes in use, at most %d are allowed", used, bound)
+	}
+	runtime.KeepAlive(open)
+}
+
+// memory is what the heap and the stacks hold, garbage apart.
+func memory() int64 {
+	runtime.GC()
+	runtime.GC() // what finalizers and pools let go of
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc + m.StackInuse)
+}
