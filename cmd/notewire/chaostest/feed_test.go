@@ -85,9 +85,9 @@ func (s *stage) begin() (tx *sql.Tx, text string) {
 	return tx, fmt.Sprintf("%s %d", foreign, s.foreign.number.Load())
 }
 
-func (s *stage) exec(query string, args ...any) {
+func (s *stage) exec(query string) {
 	s.t.Helper()
-	if _, err := s.db.ExecContext(s.t.Context(), query, args...); err != nil {
+	if _, err := s.db.ExecContext(s.t.Context(), query); err != nil {
 		s.t.Fatalf("%s: %v", query, err)
 	}
 }
