@@ -261,11 +261,12 @@ func (r *run) settle(t *testing.T) (last int64) {
 	return last
 }
 
-// working says whether any transaction that writes is open.
+// working says whether any transaction that writes is open in the database.
 func working(ctx context.Context, t *testing.T, db *sql.DB) bool {
 	t.Helper()
 	var open int
-	err := db.QueryRowContext(ctx, "SELECT count(*) FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND pid <> pg_backend_pid()").Scan(&open)
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity
+		WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()`).Scan(&open)
 	if err != nil {
 		t.Fatal(err)
 	}
