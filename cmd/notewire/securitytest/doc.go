@@ -10,6 +10,30 @@
 //   - hostile clients: what they cost, what closes them, and what it does to
 //     everybody else.
 //
+// # The limits and their tests
+//
+// Each limit has a test that stays within it and one that goes past it. S is
+// api/streaming, C channel, N notecapture, A api; the rest is here.
+//
+//   - channels per connection: C TestLimit; TestChannelsAndCapturesAreBounded
+//   - captures per connection: N TestOldestIsDropped; TestChannelsAndCapturesAreBounded
+//   - inbound frame: S TestInbound; TestHostileClients (a GiB, 2^63, fragments)
+//   - inbound frames a second: S TestInboundRate; TestHostileClients (pings,
+//     pongs, empty fragments, connects, captures, API calls)
+//   - queue of a connection: S TestSlowClientIsClosedAndOthersAreNot (bytes and
+//     frames); TestHostileClients (never reads)
+//   - all queues together: S TestTotalOfAllQueuesClosesTheFullest
+//   - connections per user and per address: TestConnectionsAreBounded
+//   - the address itself: A TestThrottlingIsNotSpoofed; TestConnectionsAreBounded
+//   - handshake: TestSlowHandshake
+//   - ping and pong: S TestPingsAndPongs, TestHalfOpenPeer; TestHostileClients
+//     (half open, a frame a byte at a time)
+//   - rate limits of the API: A TestRateLimits, TestSigninIsThrottled,
+//     TestGuessesAreThrottledByName
+//
+// What one hostile client may cost at most is its queue and perHostile bytes;
+// TestHostileMemoryIsBounded measures it.
+//
 // # Goroutines
 //
 // A node and every client end with their test; TestMain looks for leaks.
