@@ -115,7 +115,7 @@ func slowReaders(ctx context.Context, b *bench, e *engine) (err error) {
 	n := b.fits(b.connections)
 	slow := n / 50
 	var with, without samples
-	for range b.rounds(4) {
+	for range b.rounds(3) {
 		for _, deaf := range []int{0, slow} {
 			s, err := b.slowAt(ctx, e, n, deaf)
 			if err != nil {
@@ -159,7 +159,7 @@ func (b *bench) slowAt(ctx context.Context, e *engine, n, deaf int) (_ samples, 
 		}
 	})
 	// Fill what the kernel takes of the deaf ones.
-	const batch, batches = 100, 6
+	const batch, batches = 100, 2
 	for i := range batches {
 		met := s.fleet.expect(int64(batch * (n - deaf)))
 		if err := e.append(ctx, e.world.copies(batch, i*batch, e.world.poster, "public")); err != nil {
@@ -173,7 +173,7 @@ func (b *bench) slowAt(ctx context.Context, e *engine, n, deaf int) (_ samples, 
 	s.fleet.sample(250)
 	s.fleet.listen(w.onText)
 	const first = batch * batches
-	notes := b.rounds(60)
+	notes := b.rounds(50)
 	met := s.fleet.expect(int64(notes * (n - deaf)))
 	const every = 100 * time.Millisecond
 	for i := range notes {

@@ -24,13 +24,13 @@ func idlers(n, users int) []plan {
 }
 
 // settled is the node's memory when it has had time to give back what the
-// connects left behind: the runtime collects every two minutes at the latest,
-// and that is what a server in use does all the time.
+// connects left behind, which it does when it has been quiet for a while.
 func settled(ctx context.Context, s *stage) int64 {
 	s.node.quiet(ctx, 5*time.Second)
+	const looks, every = 24, time.Second / 2
 	best := s.node.rss()
-	for range 10 {
-		sleep(ctx, time.Second/2)
+	for range looks {
+		sleep(ctx, every)
 		best = min(best, s.node.rss())
 	}
 	return best

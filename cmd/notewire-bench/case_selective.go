@@ -77,7 +77,7 @@ func (b *bench) fewAndMany(ctx context.Context, e *engine, name, what string, ma
 		sides[i].s, sides[i].make = s, event
 	}
 	seq := 0
-	for round := range b.rounds(8) + 1 {
+	for round := range b.rounds(5) + 1 {
 		for i, side := range sides {
 			events := []event{}
 			for range batch {

@@ -199,6 +199,7 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	g.Go(func() error { return s.waker.Run(parts) })
 	g.Go(func() error { return s.api.Run(parts) })
 	g.Go(func() error { return s.prune(parts) })
+	g.Go(func() error { return giveBack(parts) })
 	if s.metricsListener != nil {
 		g.Go(func() error { return s.metrics.serve(parts, s.metricsListener, s.ready) })
 	}
