@@ -50,9 +50,15 @@ lint: $(GOLANGCI) ## gofmt and golangci-lint, the import direction included
 $(GOLANGCI):
 	GOBIN=$(abspath $(dir $@)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
+# What the benchmark of the running server is given: make bench BENCH='-quick -run fanout'
+BENCH ?=
+# The packages on the way of an event; PKG=… names others.
+HOT_PATH := ./protocol ./channel ./notecapture ./api/streaming
+
 .PHONY: bench
-bench: ## benchmarks, with allocations
-	go test -run '^$$' -bench . -benchmem $(PKG)
+bench: ## benchmarks with allocations, then the running server against its bars (about 15 min; BENCH=-quick: 5)
+	go test -run '^$$' -bench . -benchmem $(if $(filter ./...,$(PKG)),$(HOT_PATH),$(PKG))
+	go run ./cmd/notewire-bench $(BENCH)
 
 .PHONY: fuzz
 fuzz: ## every fuzz target in turn, each for FUZZTIME (default 30s)
