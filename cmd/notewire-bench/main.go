@@ -164,11 +164,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 			}
 		}
 		for _, name := range wanted {
-			if slices.Contains(c.engines, name) {
+			// What was measured before an interrupt is still reported.
+			if slices.Contains(c.engines, name) && ctx.Err() == nil {
 				b.try(ctx, c, name)
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
 			}
 		}
 	}
@@ -176,6 +174,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 	b.table(out)
 	if err := b.write(m); err != nil {
 		return err
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
 	if b.failed > 0 {
 		return fmt.Errorf("%d cases failed", b.failed)
