@@ -87,6 +87,7 @@ func dial(t *testing.T, n *node, query string) (*websocket.Conn, int) {
 		if resp == nil {
 			t.Fatal(err)
 		}
+		_ = resp.Body.Close() // a refusal has no body worth reading
 		return nil, resp.StatusCode
 	}
 	t.Cleanup(func() { _ = c.CloseNow() })
@@ -168,7 +169,11 @@ func scenario(t *testing.T, n *node) {
 	s.add(`notewire_channels{channel="localTimeline"}`, 2)
 	s.add(`notewire_channels{channel="main"}`, 1)
 
-	note := s.call(n, "notes/create", bob, `{"text":"hello"}`, http.StatusOK)["createdNote"].(map[string]any)["id"].(string)
+	created, _ := s.call(n, "notes/create", bob, `{"text":"hello"}`, http.StatusOK)["createdNote"].(map[string]any)
+	note, _ := created["id"].(string)
+	if note == "" {
+		t.Fatalf("notes/create answered %v", created)
+	}
 	s.hear(a, "channel", note)
 	s.hear(nobody, "channel", note)
 	s.say(a, "subNote", "", `{"type":"sr","body":{"id":"`+note+`"}}`)
