@@ -154,6 +154,20 @@ func text(value []byte) (string, bool) {
 	return string(inner), true
 }
 
+// The lengths in bytes past which ids are none: a connect or a subNote with a
+// longer one is ignored. What is joined or captured is kept as long as the
+// connection, and stands in each of its frames.
+const (
+	MaxID     = 1024 // of a connect
+	MaxNoteID = 128  // Misskey's longest have 26
+)
+
+// identifier decodes an id that is kept.
+func identifier(value []byte, longest int) (string, bool) {
+	id, ok := text(value)
+	return id, ok && len(id) <= longest
+}
+
 func decodeConnect(body []byte) (ClientFrame, error) {
 	var channel, id, params, pong []byte
 	for m := range members(body) {
@@ -173,7 +187,7 @@ func decodeConnect(body []byte) (ClientFrame, error) {
 	if f.Channel, ok = text(channel); !ok {
 		return nil, IgnoredBadMember
 	}
-	if f.ID, ok = text(id); !ok {
+	if f.ID, ok = identifier(id, MaxID); !ok {
 		return nil, IgnoredBadMember
 	}
 	switch kindOf(pong) {
@@ -225,7 +239,7 @@ func decodeChannelMessage(body []byte) (ClientFrame, error) {
 }
 
 func decodeSubNote(body []byte) (ClientFrame, error) {
-	id, ok := text(lookup(body, "id"))
+	id, ok := identifier(lookup(body, "id"), MaxNoteID)
 	if !ok || id == "" {
 		return nil, IgnoredBadMember
 	}

@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 
 func TestDecode(t *testing.T) {
 	cursor := func(s string) *string { return &s }
-	long := strings.Repeat("j", 100_000)
+	long := strings.Repeat("j", MaxID)
 	tests := []struct {
 		name  string
 		frame string
@@ -24,7 +25,7 @@ func TestDecode(t *testing.T) {
 		{"empty id", `{"type":"connect","body":{"channel":"main","id":""}}`, Connect{Channel: "main"}},
 		{"any characters in the id", `{"type":"connect","body":{"channel":"main","id":"ねこ\u0000\"\\🐈\ud83d\udc08"}}`, Connect{Channel: "main", ID: "ねこ\x00\"\\🐈🐈"}},
 		{"lone surrogate in the id", `{"type":"connect","body":{"channel":"main","id":"a\ud800"}}`, Connect{Channel: "main", ID: "a\ufffd"}},
-		{"100,000 characters", `{"type":"connect","body":{"channel":"main","id":"` + long + `"}}`, Connect{Channel: "main", ID: long}},
+		{"an id as long as may be", `{"type":"connect","body":{"channel":"main","id":"` + long + `"}}`, Connect{Channel: "main", ID: long}},
 		{"params", `{"type":"connect","body":{"channel":"main","id":"1","params":{"a":[1,"}"]}}}`, Connect{Channel: "main", ID: "1", Params: Params(`{"a":[1,"}"]}`)}},
 		{"params null", `{"type":"connect","body":{"channel":"main","id":"1","params":null}}`, Connect{Channel: "main", ID: "1"}},
 		{"params empty string", `{"type":"connect","body":{"channel":"main","id":"1","params":""}}`, Connect{Channel: "main", ID: "1"}},
@@ -72,6 +73,18 @@ func TestDecode(t *testing.T) {
 				t.Errorf("got  %#v\nwant %#v", got, tt.want)
 			}
 		})
+	}
+}
+
+// An id as long as may be is one, whatever it takes to write it.
+func TestDecodeLongestID(t *testing.T) {
+	for frame, longest := range map[string]int{
+		`{"type":"connect","body":{"channel":"main","id":"%s"}}`: MaxID,
+		`{"type":"s","body":{"id":"%s"}}`:                        MaxNoteID,
+	} {
+		if _, err := Decode(fmt.Appendf(nil, frame, strings.Repeat(`\u0001`, longest))); err != nil {
+			t.Errorf("%s with %d characters: %v", frame, longest, err)
+		}
 	}
 }
 
@@ -133,6 +146,8 @@ func TestDecodeIgnores(t *testing.T) {
 		{`{"type":"subNote","body":"x"}`, IgnoredBadBody},
 		{`{"type":"subNote","body":{"id":5}}`, IgnoredBadMember},
 		{`{"type":"subNote","body":{"id":""}}`, IgnoredBadMember},
+		{`{"type":"connect","body":{"channel":"main","id":"` + strings.Repeat("x", MaxID+1) + `"}}`, IgnoredBadMember},
+		{`{"type":"s","body":{"id":"` + strings.Repeat("x", MaxNoteID+1) + `"}}`, IgnoredBadMember},
 		{`{"type":"un","body":{}}`, IgnoredBadMember},
 		{`{"type":"api","body":{"id":1,"endpoint":"i"}}`, IgnoredBadMember},
 		{`{"type":"api","body":{"endpoint":"i"}}`, IgnoredBadMember},
