@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func prepare(e *store.Event) (Prepared, error) {
 	case e.Topic == store.TopicInternal:
 		return prepareInternal(e)
 	case e.Topic == store.TopicBroadcast:
-		return &BroadcastEvent{Frame: protocol.BroadcastFrame(e.Type, protocol.RawPayload(e.Body))}, nil
+		return prepareBroadcast(e)
 	case strings.HasPrefix(e.Topic, store.PrefixMain):
 		return prepareMain(e)
 	case strings.HasPrefix(e.Topic, store.PrefixNote):
@@ -42,6 +43,20 @@ func prepare(e *store.Event) (Prepared, error) {
 	default:
 		return NewTopicEvent(e.Topic, e.Type, protocol.RawPayload(e.Body)), nil
 	}
+}
+
+// prepareBroadcast lets through only what Misskey sends outside of channels:
+// clients die of other types, and of a body that is no object.
+func prepareBroadcast(e *store.Event) (Prepared, error) {
+	switch e.Type {
+	case "emojiAdded", "emojiUpdated", "emojiDeleted", "announcementCreated":
+	default:
+		return nil, ErrUnknownEvent
+	}
+	if body := bytes.TrimLeft(e.Body, " \t\r\n"); len(body) == 0 || body[0] != '{' {
+		return nil, errors.New("a broadcast whose body is no object")
+	}
+	return &BroadcastEvent{Frame: protocol.BroadcastFrame(e.Type, protocol.RawPayload(e.Body))}, nil
 }
 
 func prepareNote(e *store.Event) (Prepared, error) {

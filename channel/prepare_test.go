@@ -111,6 +111,8 @@ func TestPrepareRefuses(t *testing.T) {
 		{raw(store.TopicNotes, "nonsense", `{}`), true},
 		{raw(store.TopicInternal, "nonsense", `{}`), true},
 		{raw(store.NoteTopic("n"), "updated", `{}`), true},
+		{raw(store.TopicBroadcast, "hello", `{}`), true},
+		{raw(store.TopicBroadcast, "emojiAdded", `null`), false},
 		{raw(store.TopicNotes, "note", `[]`), false},
 		{raw(store.TopicNotes, "note", `{}`), false},
 		{facts, false},
