@@ -42,12 +42,16 @@ func ParseStart(given string) Start {
 	return Start{Given: given, From: p, Bad: err != nil}
 }
 
+// Resumes says whether the client gave a position to go on from, so that
+// whoever opens a cursor there has to see to the replay.
+func (s Start) Resumes() bool { return s.Given != "" && !s.Bad }
+
 // Cursor is where one channel or capture stands in the log, of a client that
 // asked to be told. It belongs to the member's shard; what other goroutines do
 // with it are the calls of Member.
 type Cursor struct {
 	member *Member
-	start  Start
+	start  Start // until it is opened
 	state  cursorState
 	// from is what the client has seen besides what the shard has delivered
 	// while the cursor was live. Ahead says that it has something which the
@@ -87,13 +91,6 @@ func (m *Member) NewCursor(start Start, replay func(*Cursor, Prepared)) *Cursor 
 	return c
 }
 
-// Resumes says whether the client gave a position to go on from, so that the
-// owner has to see to the replay.
-func (c *Cursor) Resumes() bool { return c.start.Given != "" && !c.start.Bad }
-
-// From is the position that the client gave.
-func (c *Cursor) From() feed.Position { return c.start.From }
-
 // Open begins the cursor's life in the shard: it is live if the client gave no
 // position, or one that is of no use, which is told as a gap.
 func (c *Cursor) Open() {
@@ -108,11 +105,15 @@ func (c *Cursor) Open() {
 	default:
 		c.state, c.from, c.ahead = waiting, c.start.From, true
 		c.sent = min(c.sent, c.from.Highest())
+		c.member.behind++
 	}
+	// A connection has many cursors, and what clients give may be long.
+	c.start = Start{}
 }
 
 // giveUp tells of a gap and goes on from now.
 func (c *Cursor) giveUp(reason GapReason) {
+	c.settle()
 	c.state, c.from, c.ahead = live, feed.Position{}, false
 	if c.gap != nil {
 		c.gap(reason, c.member.shard.at.Cursor())
@@ -120,7 +121,18 @@ func (c *Cursor) giveUp(reason GapReason) {
 }
 
 // End stops everything: what is still to be replayed or held is not sent.
-func (c *Cursor) End() { c.state = ended }
+func (c *Cursor) End() {
+	c.settle()
+	c.state = ended
+}
+
+// settle notes that nothing is to be replayed to the cursor any more; what it
+// is from now on its caller sets.
+func (c *Cursor) settle() {
+	if c.state == waiting || c.state == holding {
+		c.member.behind--
+	}
+}
 
 // Wants says whether the event that the shard is delivering is news.
 func (c *Cursor) Wants() bool {

@@ -34,6 +34,8 @@ type Member struct {
 	// ahead is what its cursors covered when they were resumed, until the shard
 	// has come to all of it; nil: it has.
 	ahead *feed.Position
+	// behind is how many of its cursors have something to be replayed.
+	behind int
 }
 
 // subscription is one live channel of a connection.
@@ -74,7 +76,7 @@ func (m *Member) Connect(c protocol.Connect) {
 
 // ConnectWithCursor is Connect for a client that asked for cursors: every
 // frame of the channel carries one, connected included. The answer is nil if
-// the connect is refused; if it Resumes, the caller has to see to the replay,
+// the connect is refused; if start Resumes, the caller has to see to the replay,
 // and nothing is sent into the channel before.
 func (m *Member) ConnectWithCursor(c protocol.Connect, start Start) *Cursor {
 	k := Find(c.Channel)

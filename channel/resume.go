@@ -37,7 +37,6 @@ func (m *Member) Hold(ctx context.Context, cursors []*Cursor) (p feed.Position, 
 				continue
 			}
 			c.state = holding
-			m.covers(c.from)
 			open, covers = append(open, c), append(covers, c.from)
 		}
 	})
@@ -52,9 +51,12 @@ func (m *Member) covers(p feed.Position) {
 	m.ahead = &p
 }
 
-// caughtUp says whether the shard has come to everything that the member's
-// cursors covered when they were resumed.
+// caughtUp says whether nothing is to be replayed to the member, and the shard
+// has come to everything that its cursors covered when they were resumed.
 func (m *Member) caughtUp() bool {
+	if m.behind > 0 {
+		return false
+	}
 	if m.ahead != nil && m.ahead.Within(m.shard.at.Position()) {
 		m.ahead = nil
 	}
@@ -106,10 +108,14 @@ func (m *Member) Release(ctx context.Context, through feed.Position, cursors []*
 			if c.state != holding {
 				continue
 			}
-			c.from, c.ahead, c.state = c.from.Union(through), true, next
+			c.from, c.ahead = c.from.Union(through), true
 			if h.spilled {
 				again = append(again, c)
+			} else {
+				m.covers(c.from)
+				c.settle()
 			}
+			c.state = next
 		}
 		for _, f := range h.frames {
 			if f.cursor.state == live {

@@ -134,8 +134,9 @@ func (c *returning) comeBack() {
 	c.member, c.sink = c.node.join("me")
 	c.pending, c.round = nil, false
 	for _, name := range []string{"main", "localTimeline"} {
-		cur := c.member.ConnectWithCursor(protocol.Connect{Channel: name, ID: name, Pong: true}, ParseStart(c.last[name]))
-		if cur.Resumes() {
+		start := ParseStart(c.last[name])
+		cur := c.member.ConnectWithCursor(protocol.Connect{Channel: name, ID: name, Pong: true}, start)
+		if start.Resumes() {
 			c.pending = append(c.pending, cur)
 		}
 	}

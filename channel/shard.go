@@ -298,6 +298,7 @@ func (s *shard) revoke(e *RevocationEvent) {
 // can tell what they missed. Members stay until their owners let them leave,
 // but nothing is sent to them any more.
 func (s *shard) startAnew() {
+	s.refreshAt = 0 // the log may begin anew, too
 	for _, m := range s.members {
 		m.sink.Close(CloseGap, "events may have been missed")
 		s.endAll(m)

@@ -14,7 +14,8 @@ func (c *session) connect(f protocol.Connect) {
 		c.member.Connect(f)
 		return
 	}
-	c.resume(resuming{cursor: c.member.ConnectWithCursor(f, channel.ParseStart(given))})
+	start := channel.ParseStart(given)
+	c.resume(start, resuming{cursor: c.member.ConnectWithCursor(f, start)})
 }
 
 // subNote captures a note, with a cursor if the client asked for one.
@@ -25,7 +26,8 @@ func (c *session) subNote(f protocol.SubNote) {
 		return
 	}
 	var set *notecapture.Set // in the shard only
-	cursor := c.member.NewCursor(channel.ParseStart(*f.Cursor), func(cursor *channel.Cursor, e channel.Prepared) {
+	start := channel.ParseStart(*f.Cursor)
+	cursor := c.member.NewCursor(start, func(cursor *channel.Cursor, e channel.Prepared) {
 		if change, ok := e.(*channel.NoteChangeEvent); ok {
 			set.Replay(cursor, change.Type, change.Change, change.Payload)
 		}
@@ -36,5 +38,5 @@ func (c *session) subNote(f protocol.SubNote) {
 			cursor.Open()
 		}
 	})
-	c.resume(resuming{cursor, id})
+	c.resume(start, resuming{cursor: cursor, note: id})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 
 	"notewire/channel"
 	"notewire/store"
@@ -29,82 +28,14 @@ const (
 	// replaysAtOnce is how many clients' reads are under way at a time. The
 	// others wait, so that a restart does not take all of the database.
 	replaysAtOnce = 4
-	// maxReplayRanges is how many ranges of ids one read asks for.
+	// maxReplayRanges is how many ranges of ids one read asks for, and how many
+	// may wait for one connection: past it the client is not read.
 	maxReplayRanges = 8192
 )
 
 // closeBehind ends a connection that cannot be resumed now: the client comes
 // back with the last cursor that it got.
 var closeBehind = CloseReason{codeRestart, "resuming failed, connect again with the last cursor", LabelGap}
-
-// resuming is a channel or a capture that is to be resumed.
-type resuming struct {
-	cursor *channel.Cursor
-	note   store.NoteID // what is captured; empty: it is a channel
-}
-
-// resumer replays to one connection what it missed. One goroutine at a time
-// does it, in rounds, each for everything that was asked for until then and in
-// the order in which it was asked for; it ends when there is nothing to do.
-type resumer struct {
-	session *session
-	cancel  context.CancelFunc
-	ctx     context.Context
-	wg      sync.WaitGroup
-
-	mu      sync.Mutex
-	pending []resuming
-	running bool
-}
-
-// resume replays to the cursor, if it has something to be replayed. Only the
-// goroutine that reads from the client calls it.
-func (c *session) resume(r resuming) {
-	if r.cursor == nil || !r.cursor.Resumes() {
-		return
-	}
-	if c.resumer == nil {
-		c.resumer = &resumer{session: c}
-		c.resumer.ctx, c.resumer.cancel = context.WithCancel(c.server.ctx)
-	}
-	c.resumer.add(r)
-}
-
-func (r *resumer) add(q resuming) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.pending = append(r.pending, q)
-	if !r.running {
-		r.running = true
-		r.wg.Go(r.run)
-	}
-}
-
-// stop ends what is under way and waits for it.
-func (r *resumer) stop() {
-	if r == nil {
-		return
-	}
-	r.cancel()
-	r.wg.Wait()
-}
-
-// take answers what the next round is for. Without it the goroutine ends.
-func (r *resumer) take() []resuming {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	n, ranges := 0, 0
-	for ; n < len(r.pending) && (n == 0 || ranges <= maxReplayRanges); n++ {
-		ranges += r.pending[n].cursor.From().Holes()
-	}
-	if n == 0 {
-		r.running, r.pending = false, nil
-		return nil
-	}
-	round := r.pending[:n:n]
-	r.pending = r.pending[n:]
-	return round
-}
 
 func (r *resumer) run() {
 	for round := r.take(); round != nil; round = r.take() {
@@ -115,6 +46,7 @@ func (r *resumer) run() {
 			var err error
 			if round, err = r.round(round, first); err != nil {
 				r.failed(err)
+				r.cancel() // whoever waits for room waits for nothing
 				return
 			}
 		}
@@ -166,7 +98,7 @@ func (r *resumer) round(all []resuming, first bool) ([]resuming, error) {
 	}
 	again := make([]resuming, len(cursors))
 	for i, c := range cursors {
-		again[i] = resuming{c, notes[c]}
+		again[i] = resuming{cursor: c, note: notes[c]}
 	}
 	return again, nil
 }

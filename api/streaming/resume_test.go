@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -319,4 +320,33 @@ func (l stuckLog) Read(ctx context.Context, _ int64, _ []feed.Range, _ int) (fee
 	l.reading <- struct{}{}
 	<-ctx.Done()
 	return feed.Read{}, ctx.Err()
+}
+
+// What a client asks to be replayed is kept until it is, so a client that asks
+// for too much waits; unless its replay fails.
+func TestResumingIsBounded(t *testing.T) {
+	for name, letGo := range map[string]func(*resumer){
+		"until there is room": func(r *resumer) { r.take() },
+		"until it has failed": func(r *resumer) { r.cancel() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := &resumer{running: true} // as in the middle of a round
+			r.ctx, r.cancel = context.WithCancel(t.Context())
+			r.add(resuming{weight: maxReplayRanges})
+			done := make(chan struct{})
+			go func() { r.add(resuming{weight: 1}); close(done) }()
+			for waits := false; !waits; runtime.Gosched() {
+				r.mu.Lock()
+				waits = r.room != nil
+				r.mu.Unlock()
+				select {
+				case <-done:
+					t.Fatal("did not wait")
+				default:
+				}
+			}
+			letGo(r)
+			<-done
+		})
+	}
 }
