@@ -45,6 +45,12 @@ func handshake(t testing.TB, conn net.Conn, more string) (*client, string) {
 		t.Fatal(err)
 	}
 	c := &client{conn: conn, br: bufio.NewReader(conn)}
+	return c, c.head(t)
+}
+
+// head reads the head of the answer to the upgrade.
+func (c *client) head(t testing.TB) string {
+	t.Helper()
 	var head strings.Builder
 	for {
 		line, err := c.br.ReadString('\n')
@@ -53,7 +59,7 @@ func handshake(t testing.TB, conn net.Conn, more string) (*client, string) {
 		}
 		head.WriteString(line)
 		if line == "\r\n" {
-			return c, head.String()
+			return head.String()
 		}
 	}
 }

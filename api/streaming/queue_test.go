@@ -206,7 +206,7 @@ func TestLabels(t *testing.T) {
 	if len(seen) != int(closeLabels)+int(refusalLabels) || seen["close "] || seen["refusal "] {
 		t.Errorf("labels are not distinct names: %v", seen)
 	}
-	for _, r := range []CloseReason{CloseRestart, CloseGap, CloseRevoked, closeSlow, closeCrowded, closeFlood, closeTooBig, closeProtocol} {
+	for _, r := range []CloseReason{CloseRestart, CloseGap, CloseRevoked, closeSlow, closeCrowded, closeFlood, closeTooBig, closeProtocol, closeBroken} {
 		if r.Code == 1000 || r.Code != r.Label.Code() || r.Text == "" || len(r.Text) > 123 || !strings.Contains(r.Error(), r.Text) {
 			t.Errorf("%+v: %v", r, r)
 		}

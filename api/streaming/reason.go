@@ -8,6 +8,7 @@ const (
 	codeProtocol = 1002
 	codePolicy   = 1008
 	codeTooBig   = 1009
+	codeInternal = 1011
 	codeRestart  = 1012
 	codeTryLater = 1013
 )
@@ -29,11 +30,12 @@ const (
 	LabelFlood                       // too many frames
 	LabelTooBig                      // a frame past Limits.InboundFrame
 	LabelProtocol                    // a violation of RFC 6455
+	LabelBroken                      // a fault of the server while it carried out a frame
 	closeLabels
 )
 
 var closeLabelNames = [closeLabels]string{
-	"client", "gone", "ping", "cancelled", "slow", "crowded", "restart", "gap", "revoked", "flood", "too_big", "protocol",
+	"client", "gone", "ping", "cancelled", "slow", "crowded", "restart", "gap", "revoked", "flood", "too_big", "protocol", "broken",
 }
 
 // String is the label as it stands in metrics.
@@ -49,6 +51,7 @@ func (l CloseLabel) String() string {
 var closeLabelCodes = [closeLabels]int{
 	LabelSlow: codeTryLater, LabelCrowded: codeTryLater, LabelRestart: codeRestart, LabelGap: codeRestart,
 	LabelRevoked: codePolicy, LabelFlood: codePolicy, LabelTooBig: codeTooBig, LabelProtocol: codeProtocol,
+	LabelBroken: codeInternal,
 }
 
 // Code is the close code that goes with the label; 0 if the server sends none.
@@ -97,6 +100,7 @@ var (
 	closeFlood    = CloseReason{codePolicy, "too many frames", LabelFlood}
 	closeTooBig   = CloseReason{codeTooBig, "message too big", LabelTooBig}
 	closeProtocol = CloseReason{codeProtocol, "protocol error", LabelProtocol}
+	closeBroken   = CloseReason{codeInternal, "the server failed, connect again", LabelBroken}
 
 	endedByClient = CloseReason{Label: LabelClient}
 	endedGone     = CloseReason{Label: LabelGone}

@@ -304,10 +304,13 @@ func (s *sessions) release(user store.UserID, addr netip.Addr) {
 	s.wg.Done()
 }
 
-func (s *sessions) add(c *session) {
+// add notes an upgraded connection, and says whether those that are open are
+// being sent away: it may have come too late to be listed.
+func (s *sessions) add(c *session) (shut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.open[c] = struct{}{}
+	return s.shutt
 }
 
 func (s *sessions) remove(c *session) {

@@ -3,9 +3,11 @@ package streaming
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -58,6 +60,9 @@ func (c *session) Close(code int, text string) {
 	}
 }
 
+// maxAgent is how much of a client's User-Agent is kept and logged.
+const maxAgent = 256
+
 // ServeHTTP is the endpoint /streaming: it refuses with an HTTP status, or
 // answers 101 and serves the client in a goroutine of its own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -87,8 +92,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := c.doomed.Load(); reason != nil {
 		sock.Close(*reason)
 	}
-	s.sessions.add(c)
-	go c.serve(sock, r.UserAgent())
+	if s.sessions.add(c) {
+		sock.Close(CloseRestart)
+	}
+	agent := r.UserAgent()
+	go c.serve(sock, strings.Clone(agent[:min(len(agent), maxAgent)]))
 }
 
 // admit does everything that may end in a refusal, up to loading the viewer.
@@ -190,7 +198,17 @@ func (c *session) logClosed(sock *socket, agent string, reason CloseReason) {
 
 // onText carries out one frame of the client. What makes no sense is dropped
 // in silence, as on Misskey.
+//
+// What it touches is this connection's, so a panic ends this connection and no
+// other. One in a shard ends the process: who knows what it left half done.
 func (c *session) onText(data []byte) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.server.log.Error("a client's frame made the server panic; the client is sent away",
+				"conn", c.id, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
+			c.socket.Load().Close(closeBroken)
+		}
+	}()
 	frame, err := protocol.Decode(data)
 	c.socket.Load().tally.in[inKindOf(frame, err)].add(1, len(data))
 	if err != nil {
