@@ -60,7 +60,7 @@ func (p *prefixes) UnmarshalText(text []byte) error {
 // databaseFlags say where the data is.
 type databaseFlags struct {
 	Database       string `help:"Where the data is: sqlite:FILE or postgres://…" default:"sqlite:notewire.db" placeholder:"URL"`
-	DatabaseListen string `help:"Another postgres:// URL for LISTEN, past a pooler such as PgBouncer (default: --database)." placeholder:"URL"`
+	DatabaseListen string `help:"Another postgres:// URL for LISTEN and migrations, past a pooler such as PgBouncer (default: --database)." placeholder:"URL"`
 	DatabaseConns  int    `help:"Most connections to PostgreSQL (count)." default:"16"`
 }
 
