@@ -36,10 +36,10 @@ func (p Proxies) Client(r *http.Request) netip.Addr {
 	return addr
 }
 
-// network is what calls are counted by where nobody is signed in: the address,
-// or, as on Misskey, the first half of an IPv6 address, since whoever has one
-// of those has all that share it.
-func network(a netip.Addr) netip.Addr {
+// Network is what calls are counted by where nobody is signed in, and all
+// connections: the address, or, as on Misskey, the first half of an IPv6
+// address, since whoever has one of those has all that share it.
+func Network(a netip.Addr) netip.Addr {
 	const given = 64 // bits that tell customers apart
 	if !a.Is6() {
 		return a

@@ -100,5 +100,5 @@ func actor(c Caller) string {
 	if c.Identity != nil {
 		return "user " + string(c.Identity.User.ID)
 	}
-	return "address " + network(c.Address).String()
+	return "address " + Network(c.Address).String()
 }

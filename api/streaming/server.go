@@ -50,6 +50,9 @@ type Config struct {
 	Notifications NotificationReader
 	// ClientAddr finds the client's address behind trusted proxies. Required.
 	ClientAddr func(*http.Request) netip.Addr
+	// Network is what connections are counted by, given an address: whoever has
+	// one IPv6 address has many. Default: the address.
+	Network func(netip.Addr) netip.Addr
 
 	// Limits bound each connection and their queues.
 	Limits Limits
@@ -126,6 +129,9 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Network == nil {
+		cfg.Network = func(a netip.Addr) netip.Addr { return a }
+	}
 	limits, err := cfg.Limits.filled()
 	if err != nil {
 		return nil, err
@@ -149,7 +155,7 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t, replays: make(chan struct{}, replaysAtOnce)}
-	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress)
+	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress, cfg.Network)
 	s.revoked.rememberFor(t.limits.HandshakeTimeout)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil
@@ -256,17 +262,18 @@ func (c captures) Left(attachment any) {
 // address.
 type sessions struct {
 	maxUser, maxAddr int
+	network          func(netip.Addr) netip.Addr
 
 	mu    sync.Mutex
 	shutt bool
 	open  map[*session]struct{}
 	users map[store.UserID]int
-	addrs map[netip.Addr]int
+	addrs map[netip.Addr]int // by network
 	wg    sync.WaitGroup
 }
 
-func (s *sessions) init(maxUser, maxAddr int) {
-	s.maxUser, s.maxAddr = maxUser, maxAddr
+func (s *sessions) init(maxUser, maxAddr int, network func(netip.Addr) netip.Addr) {
+	s.maxUser, s.maxAddr, s.network = maxUser, maxAddr, network
 	s.open = map[*session]struct{}{}
 	s.users = map[store.UserID]int{}
 	s.addrs = map[netip.Addr]int{}
@@ -275,19 +282,20 @@ func (s *sessions) init(maxUser, maxAddr int) {
 // reserve counts a connection before it is upgraded; release gives it back.
 // The answer is nil, or why there is no room.
 func (s *sessions) reserve(user store.UserID, addr netip.Addr) *refusal {
+	from := s.network(addr)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.shutt:
 		return refuseDraining
 	case user != "" && s.users[user] >= s.maxUser,
-		!addr.IsLoopback() && s.addrs[addr] >= s.maxAddr:
+		!addr.IsLoopback() && s.addrs[from] >= s.maxAddr:
 		return refuseTooMany
 	}
 	if user != "" {
 		s.users[user]++
 	}
-	s.addrs[addr]++
+	s.addrs[from]++
 	s.wg.Add(1) // under the lock that shut takes, so that wait misses nobody
 	return nil
 }
@@ -298,8 +306,9 @@ func (s *sessions) release(user store.UserID, addr netip.Addr) {
 	if s.users[user]--; s.users[user] <= 0 {
 		delete(s.users, user)
 	}
-	if s.addrs[addr]--; s.addrs[addr] <= 0 {
-		delete(s.addrs, addr)
+	from := s.network(addr)
+	if s.addrs[from]--; s.addrs[from] <= 0 {
+		delete(s.addrs, from)
 	}
 	s.wg.Done()
 }

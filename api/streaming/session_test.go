@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -89,4 +90,34 @@ func TestLongAgent(t *testing.T) {
 	if x := strings.Repeat("x", maxAgent); strings.Count(got, x) != 2 || strings.Contains(got, x+"x") {
 		t.Errorf("logged: %s", got)
 	}
+}
+
+// Connections are counted by network, and given back.
+func TestConnectionsOfANetwork(t *testing.T) {
+	var s sessions
+	s.init(9, 2, func(a netip.Addr) netip.Addr {
+		p, err := a.Prefix(64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Addr()
+	})
+	for i, row := range []struct {
+		addr string
+		want *refusal
+	}{
+		{"2001:db8::1", nil}, {"2001:db8::2", nil}, {"2001:db8::3", refuseTooMany}, {"2001:db8:0:1::1", nil},
+		{"::1", nil}, {"::1", nil}, {"::1", nil}, // no limit on loopback
+	} {
+		if got := s.reserve("", netip.MustParseAddr(row.addr)); got != row.want {
+			t.Errorf("%d: %s: %v", i, row.addr, got)
+		}
+	}
+	for _, addr := range []string{"2001:db8::2", "2001:db8::1", "2001:db8:0:1::1", "::1", "::1", "::1"} {
+		s.release("", netip.MustParseAddr(addr))
+	}
+	if len(s.addrs)+len(s.users) != 0 {
+		t.Errorf("still counted: %v %v", s.addrs, s.users)
+	}
+	s.wait()
 }

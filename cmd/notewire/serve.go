@@ -149,7 +149,7 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 	}
 	stats := new(streaming.Stats)
 	s.streaming, err = streaming.New(streaming.Config{
-		Auth: s.api, Relations: db.rel, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr,
+		Auth: s.api, Relations: db.rel, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
 		Limits: streaming.Limits{
 			InboundFrame: int(c.MaxFrame), InboundRate: c.FrameRate, InboundBurst: c.FrameBurst, InboundPatience: c.FrameRelief,
 			QueueBytes: int(c.QueueBytes), QueueFrames: c.QueueFrames, QueueTotal: int64(c.QueueTotal),
@@ -260,7 +260,11 @@ func (s *server) prune(ctx context.Context) error {
 			return nil
 		case <-t.C:
 		}
-		n, err := s.db.Prune(ctx, s.retention, batch)
+		// Not for ever: a transaction that is never ended holds it up, which
+		// somebody has to be told.
+		limited, cancel := context.WithTimeout(ctx, every)
+		n, err := s.db.Prune(limited, s.retention, batch)
+		cancel()
 		switch {
 		case err != nil && ctx.Err() == nil:
 			s.log.Warn("pruning the event log failed", "error", err)
