@@ -9,9 +9,13 @@ import (
 	"notewire/store"
 )
 
-// pruneWait is the pause between two looks whether older transactions have
-// ended.
-const pruneWait = 20 * time.Millisecond
+// pruneWait and pruneWaitMax are the first and the longest pause between two
+// looks whether older transactions have ended. Most end at once, some take
+// hours.
+const (
+	pruneWait    = 20 * time.Millisecond
+	pruneWaitMax = 5 * time.Second
+)
 
 // pruneBatch deletes the oldest events up to the first that has to stay, and
 // records how far. $1: the last id that may go, $2: the instant before which
@@ -75,7 +79,7 @@ func (db *DB) prunable(ctx context.Context, before int64) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("asking for a horizon: %w", err)
 	}
-	for {
+	for wait := pruneWait; ; wait = min(2*wait, pruneWaitMax) {
 		var xmin int64
 		if err := db.pool.QueryRow(ctx, "SELECT pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT").Scan(&xmin); err != nil {
 			return 0, fmt.Errorf("looking for running transactions: %w", translate(err))
@@ -83,7 +87,7 @@ func (db *DB) prunable(ctx context.Context, before int64) (int64, error) {
 		if uint64(xmin) >= horizon {
 			return last, nil
 		}
-		pause(ctx, pruneWait)
+		pause(ctx, wait)
 		if ctx.Err() != nil {
 			return 0, fmt.Errorf("waiting for a long transaction to end before pruning: %w", ctx.Err())
 		}
