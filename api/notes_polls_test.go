@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"notewire/protocol"
 	"notewire/store"
+	"notewire/store/relational"
 )
 
 func (w *noteWorld) poll(who string, multiple bool, more params) packed {
@@ -135,5 +138,103 @@ func TestPollEnds(t *testing.T) {
 		if got := strings.Contains(string(e.Body), `{"text":"c","votes":2,"isVoted":true}`); got != (who == "ann") {
 			t.Errorf("%s is told of %s", who, e.Body)
 		}
+	}
+}
+
+// failingStore fails where somebody is to be notified.
+type failingStore struct {
+	Storage
+	whom store.UserID
+}
+
+func (f failingStore) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
+	return f.Storage.InTx(ctx, func(ctx context.Context, tx Tx) error { return do(ctx, failingTx{tx, f.whom}) })
+}
+
+type failingTx struct {
+	Tx
+	whom store.UserID
+}
+
+func (f failingTx) CreateNotification(ctx context.Context, n *store.Notification) error {
+	if n.UserID == f.whom {
+		return errors.New("no notification today")
+	}
+	return f.Tx.CreateNotification(ctx, n)
+}
+
+// A poll with many voters is told in parts. Where one fails, others end all the
+// same, and later the rest is told, whoever was told before once only.
+func TestPollOfManyEnds(t *testing.T) {
+	const (
+		voters = 3 * votersAtOnce // the author is the first of them; the last part is empty
+		others = voters - 1
+		before = votersAtOnce - 1 // how many others are told before the failure
+	)
+	w := newNoteWorld(t, "bob", "eve")
+	n := w.poll("bob", false, params{"expiredAfter": 60000})
+	voter := func(i int) store.UserID { return userID(fmt.Sprintf("v%04d", i)) }
+	w.write(func(ctx context.Context, tx *relational.Tx) error {
+		for i := range others {
+			id := voter(i)
+			u := &store.User{ID: id, Username: string(id), CreatedAt: w.now, Settings: store.DefaultUserSettings()}
+			if err := tx.CreateUser(ctx, u, ""); err != nil {
+				return err
+			}
+			if err := tx.CreateVote(ctx, &store.Vote{ID: "v" + string(id), NoteID: n.ID, UserID: id, Choice: i % 3, CreatedAt: w.now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.call("bob", "notes/polls/vote", params{"noteId": n.ID, "choice": 0}) // told once, as author and voter
+	w.poll("eve", false, params{"expiredAfter": 61000})
+	w.log()
+	// wait lets time pass, polls end on four nodes at once, and answers who was told.
+	wait := func(d time.Duration) (told []store.UserID) {
+		t.Helper()
+		w.clock.Lock()
+		w.now = w.now.Add(d)
+		w.clock.Unlock()
+		var nodes sync.WaitGroup
+		for range 4 {
+			nodes.Go(func() {
+				if _, err := w.endPollsNow(context.WithoutCancel(t.Context())); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		nodes.Wait()
+		for _, e := range w.log() {
+			told = append(told, store.UserID(strings.TrimPrefix(e.Topic, store.MainTopic(""))))
+		}
+		return told
+	}
+
+	// The second part fails in the middle: nobody of it is told.
+	working := w.config.Store
+	w.config.Store = failingStore{working, voter(before + votersAtOnce/2)}
+	want := []store.UserID{userID("bob")}
+	for i := range before {
+		want = append(want, voter(i))
+	}
+	want = append(want, userID("eve")) // whose poll ended later
+	if got := wait(2 * time.Minute); !slices.Equal(got, want) {
+		t.Errorf("%d were told before the failure, want %d, in order", len(got), len(want))
+	}
+
+	w.config.Store = working
+	if got := wait(failedPollPause / 2); got != nil {
+		t.Errorf("%d were told of a poll that is passed over", len(got))
+	}
+	want = nil
+	for i := before; i < others; i++ {
+		want = append(want, voter(i))
+	}
+	if got := wait(failedPollPause); !slices.Equal(got, want) {
+		t.Errorf("%d were told after the failure, want %d, in order", len(got), len(want))
+	}
+	if got := wait(time.Hour); got != nil {
+		t.Errorf("%d were told again", len(got))
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"notewire/store"
 )
 
 // brokenStore fails whenever it is asked for polls, and says so.
@@ -16,12 +18,12 @@ type brokenStore struct {
 	asked chan struct{}
 }
 
-func (b brokenStore) NextPollEnd(ctx context.Context) (time.Time, error) {
+func (b brokenStore) NextPollEnd(ctx context.Context, _ []store.NoteID) (store.NoteID, time.Time, error) {
 	select {
 	case b.asked <- struct{}{}:
 	case <-ctx.Done():
 	}
-	return time.Time{}, errors.New("no database")
+	return "", time.Time{}, errors.New("no database")
 }
 
 func (b brokenStore) NextMuteExpiry(context.Context) (time.Time, error) {

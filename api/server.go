@@ -19,6 +19,7 @@ type Server struct {
 	registry  registry
 	limiter   *limiter // nil: no limits
 	unread    *reminders
+	failed    failedPolls
 	packer    protocol.Packer
 	passwords passwords
 	echo      *echo.Echo

@@ -132,6 +132,8 @@ type notificationReader interface {
 	Notifications(ctx context.Context, user store.UserID, page store.Page, types []store.NotificationType) ([]*store.Notification, error)
 	// UnreadNotifications counts those after the user's read mark, by type.
 	UnreadNotifications(ctx context.Context, user store.UserID) (map[store.NotificationType]int, error)
+	// Notified are those of the users who were told that of a note.
+	Notified(ctx context.Context, note store.NoteID, typ store.NotificationType, users []store.UserID) ([]store.UserID, error)
 }
 
 type notificationWriter interface {

@@ -16,10 +16,14 @@ type notesReader interface {
 	Reaction(ctx context.Context, note store.NoteID, user store.UserID) (*store.Reaction, error)
 	// Reactions are those to a note; reaction, if not empty, picks one kind.
 	Reactions(ctx context.Context, note store.NoteID, reaction string, p store.Page) ([]*store.Reaction, error)
-	// NextPollEnd is when the first of all polls ends that TakeEndedPolls has not
-	// answered; zero: none does.
-	NextPollEnd(ctx context.Context) (time.Time, error)
-	VoterIDs(ctx context.Context, note store.NoteID) ([]store.UserID, error)
+	// NextPollEnd is which of all polls ends first whose end was not told, and
+	// when; those of except do not count. Zero: none does.
+	NextPollEnd(ctx context.Context, except []store.NoteID) (store.NoteID, time.Time, error)
+	// VoterIDs are limit voters at most, in the order of ids, above after.
+	VoterIDs(ctx context.Context, note store.NoteID, after store.UserID, limit int) ([]store.UserID, error)
+	// MyVotes and MyReactions are a user's for each of the notes.
+	MyVotes(ctx context.Context, user store.UserID, notes []store.NoteID) (map[store.NoteID][]int, error)
+	MyReactions(ctx context.Context, user store.UserID, notes []store.NoteID) (map[store.NoteID]string, error)
 	// Files are in the order of ids; missing ones are left out.
 	Files(ctx context.Context, ids []string) ([]*store.File, error)
 	ListMembers(ctx context.Context, list string) ([]*store.ListMember, error)
@@ -56,7 +60,9 @@ type notesWriter interface {
 	DeleteReaction(ctx context.Context, note store.NoteID, user store.UserID) (*store.Reaction, error)
 	// CreateVote answers store.ErrConflict for a vote that may not be cast.
 	CreateVote(ctx context.Context, v *store.Vote) error
-	// TakeEndedPolls answers the notes whose polls ended by now, each once,
-	// whichever node asks.
-	TakeEndedPolls(ctx context.Context, now time.Time, limit int) ([]store.NoteID, error)
+	// LockPollEnd keeps others from telling of a poll's end at the same time;
+	// false: there is nothing to tell any more.
+	LockPollEnd(ctx context.Context, note store.NoteID) (bool, error)
+	// EndPoll marks a poll's end as told.
+	EndPoll(ctx context.Context, note store.NoteID) error
 }

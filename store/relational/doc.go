@@ -59,7 +59,7 @@
 //	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs ChildIDs
 //	reactions  Reaction Reactions ReactionsBy MyReactions
 //	polls      MyVotes VoterIDs NextPollEnd
-//	told       Notifications UnreadNotifications
+//	told       Notifications UnreadNotifications Notified
 //	drive      File Files FileByKey FileByMD5 DriveUsage DriveFiles
 //	channels   CommunityChannel CommunityChannels FollowsChannel
 //	           OwnedChannels FollowedChannels
@@ -77,7 +77,7 @@
 //	lists      CreateList UpdateList DeleteList CreateListMember UpdateListMember DeleteListMember
 //	notes      CreateNote DeleteNotes
 //	reactions  CreateReaction DeleteReaction
-//	polls      CreateVote TakeEndedPolls
+//	polls      CreateVote LockPollEnd EndPoll
 //	told       CreateNotification ReadNotifications DeleteNotifications
 //	drive      CreateFile MarkFileSensitive DeleteFile
 //	channels   CreateCommunityChannel UpdateCommunityChannel FollowChannel UnfollowChannel

@@ -55,6 +55,13 @@ func (q Queries) UnreadNotifications(ctx context.Context, user store.UserID) (ma
 	return m, nil
 }
 
+// Notified are those of the users who have a notification of that type about a
+// note.
+func (q Queries) Notified(ctx context.Context, note store.NoteID, typ store.NotificationType, users []store.UserID) ([]store.UserID, error) {
+	return collect(ctx, q.q, "reading who was notified", scanText[store.UserID],
+		"SELECT DISTINCT user_id FROM notification WHERE note_id = $1 AND type = $2 AND "+q.d.In("user_id", 3), note, typ, q.array(plain(users)))
+}
+
 // CreateNotification writes a notification. A note or notifier that is gone is
 // store.ErrNotFound; the transaction is then to be rolled back.
 func (tx *Tx) CreateNotification(ctx context.Context, n *store.Notification) error {

@@ -2,6 +2,7 @@ package relational
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,17 +29,29 @@ func (q Queries) MyVotes(ctx context.Context, user store.UserID, notes []store.N
 	return m, nil
 }
 
-// VoterIDs are the users who voted in a note's poll.
-func (q Queries) VoterIDs(ctx context.Context, note store.NoteID) ([]store.UserID, error) {
-	return collect(ctx, q.q, "reading voters", scanText[store.UserID],
-		"SELECT DISTINCT user_id FROM poll_vote WHERE note_id = $1 ORDER BY user_id", note)
+// VoterIDs are the users who voted in a note's poll, limit of them at most
+// (0: all), in the order of their ids, those above after.
+func (q Queries) VoterIDs(ctx context.Context, note store.NoteID, after store.UserID, limit int) ([]store.UserID, error) {
+	sql, args := "SELECT DISTINCT user_id FROM poll_vote WHERE note_id = $1 AND user_id > $2 ORDER BY user_id", []any{note, after}
+	if limit > 0 {
+		sql, args = sql+" LIMIT $3", append(args, limit)
+	}
+	return collect(ctx, q.q, "reading voters", scanText[store.UserID], sql, args...)
 }
 
-// NextPollEnd is when the first of all polls ends whose end TakeEndedPolls has
-// not answered, which may have been already; zero: none does.
-func (q Queries) NextPollEnd(ctx context.Context) (time.Time, error) {
-	return one(ctx, q.q, "reading the next end of a poll", scanTime,
-		"SELECT coalesce(min(expires_at), 0) FROM poll WHERE expires_at > 0 AND NOT ended")
+// NextPollEnd is which of all polls ends first whose end was not told (see
+// EndPoll), and when, which may have been already; those of the notes except
+// do not count. Empty and zero: none does.
+func (q Queries) NextPollEnd(ctx context.Context, except []store.NoteID) (note store.NoteID, at time.Time, err error) {
+	err = q.q.QueryRow(ctx, "SELECT note_id, expires_at FROM poll WHERE expires_at > 0 AND NOT ended AND NOT ("+q.d.In("note_id", 1)+
+		") ORDER BY expires_at LIMIT 1", q.array(plain(except))).Scan(&note, asTime{&at})
+	if errors.Is(err, store.ErrNotFound) {
+		return "", time.Time{}, nil
+	}
+	if err != nil {
+		return "", time.Time{}, fmt.Errorf("reading the next end of a poll: %w", err)
+	}
+	return note, at, nil
 }
 
 // CreateVote writes a vote and counts it. A second vote for the same choice,
@@ -80,19 +93,21 @@ func (tx *Tx) CreateVote(ctx context.Context, v *store.Vote) error {
 	return must(ctx, tx.q, "counting votes", "UPDATE poll SET votes = $2 WHERE note_id = $1", v.NoteID, list(counts))
 }
 
-// TakeEndedPolls marks polls that ended by now as told, and answers their
-// notes. Each is answered once, whichever node asks.
-func (tx *Tx) TakeEndedPolls(ctx context.Context, now time.Time, limit int) ([]store.NoteID, error) {
-	ids, err := collect(ctx, tx.q, "reading ended polls", scanText[store.NoteID],
-		"SELECT note_id FROM poll WHERE expires_at > 0 AND expires_at <= $1 AND NOT ended ORDER BY expires_at LIMIT $2", ms(now), limit)
-	if err != nil || len(ids) == 0 {
-		return nil, err
+// LockPollEnd keeps everybody else from voting in a poll and from telling of
+// its end until the transaction ends. It says whether there is anything to
+// tell: false if the note is gone or EndPoll was called.
+func (tx *Tx) LockPollEnd(ctx context.Context, note store.NoteID) (bool, error) {
+	// The note, as everybody does: whoever tells of the end writes rows that
+	// refer to the note, while a late vote has the note and wants the poll.
+	if err := tx.lockNotes(ctx, []store.NoteID{note}); err != nil {
+		return false, err
 	}
-	// The notes first, as everybody does: whoever tells of the end writes rows
-	// that refer to the note, while a late vote has the note and wants the poll.
-	if err := tx.lockNotes(ctx, ids); err != nil {
-		return nil, err
-	}
-	return collect(ctx, tx.q, "taking ended polls", scanText[store.NoteID],
-		"UPDATE poll SET ended = TRUE WHERE "+tx.d.In("note_id", 1)+" AND NOT ended RETURNING note_id", tx.d.Array(plain(ids)))
+	n, err := one(ctx, tx.q, "looking whether the end of a poll was told", scanInt,
+		"SELECT count(*) FROM poll WHERE note_id = $1 AND NOT ended", note)
+	return n > 0, err
+}
+
+// EndPoll marks the end of a poll as told. No poll is store.ErrNotFound.
+func (tx *Tx) EndPoll(ctx context.Context, note store.NoteID) error {
+	return must(ctx, tx.q, "ending a poll", "UPDATE poll SET ended = TRUE WHERE note_id = $1", note)
 }

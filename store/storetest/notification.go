@@ -42,6 +42,13 @@ func testNotifications(w *world) {
 	sameIDs(w, "some types", idsOf(ok(w.db.Notifications(ctx, alice.ID, all, types))(w), id), app.ID, follow.ID)
 	sameIDs(w, "no types", idsOf(ok(w.db.Notifications(ctx, alice.ID, all, []store.NotificationType{}))(w), id))
 	sameIDs(w, "a page", idsOf(ok(w.db.Notifications(ctx, alice.ID, store.Page{SinceID: follow.ID, Limit: 1}, nil))(w), id), reaction.ID)
+	notified := func(note store.NoteID, typ store.NotificationType, users ...store.UserID) []store.UserID {
+		return ok(w.db.Notified(ctx, note, typ, users))(w)
+	}
+	sameIDs(w, "notified", notified(n.ID, store.NotifyReaction, bob.ID, alice.ID), alice.ID)
+	sameIDs(w, "notified of something else", notified(n.ID, store.NotifyPollEnded, alice.ID))
+	sameIDs(w, "notified of another note", notified("none", store.NotifyReaction, alice.ID))
+	sameIDs(w, "others notified", notified(n.ID, store.NotifyReaction, bob.ID))
 	same(w, "bob's", len(ok(w.db.Notifications(ctx, bob.ID, all, nil))(w)), 0)
 
 	same(w, "unread", ok(w.db.UnreadNotifications(ctx, alice.ID))(w),

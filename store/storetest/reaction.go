@@ -134,8 +134,12 @@ func testVotes(w *world) {
 	same(w, "multiple", w.reloadNote(multiple).Poll.Votes, []int{1, 0, 1})
 	same(w, "mine", ok(w.db.MyVotes(ctx, alice.ID, []store.NoteID{single.ID, multiple.ID, none.ID}))(w),
 		map[store.NoteID][]int{single.ID: {1}, multiple.ID: {2, 0}})
-	voters := ok(w.db.VoterIDs(ctx, single.ID))(w)
-	sameIDs(w, "voters", voters, alice.ID, bob.ID)
+	first, second := min(alice.ID, bob.ID), max(alice.ID, bob.ID)
+	sameIDs(w, "voters", ok(w.db.VoterIDs(ctx, single.ID, "", 0))(w), first, second)
+	sameIDs(w, "the first voter", ok(w.db.VoterIDs(ctx, multiple.ID, "", 1))(w), alice.ID)
+	sameIDs(w, "one voter", ok(w.db.VoterIDs(ctx, single.ID, "", 1))(w), first)
+	sameIDs(w, "the next voter", ok(w.db.VoterIDs(ctx, single.ID, first, 1))(w), second)
+	sameIDs(w, "no more voters", ok(w.db.VoterIDs(ctx, single.ID, second, 1))(w))
 }
 
 func testVotesAtOnce(w *world) {
@@ -171,31 +175,39 @@ func testPollsEndOnce(w *world) {
 		want = append(want, poll(now.Add(-time.Duration(i)*time.Second)).ID)
 	}
 	later := now.Add(time.Second)
-	poll(later)
+	last := poll(later)
 	poll(time.Time{})
-	same(w, "the next end", ok(w.db.NextPollEnd(w.Context()))(w), now.Add(-5*time.Second))
-
-	taken := make(chan store.NoteID, 100)
-	for _, err := range w.atOnce(8, func(ctx context.Context, _ int) error {
-		var mine []store.NoteID
-		err := w.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) (err error) {
-			mine, err = tx.TakeEndedPolls(ctx, now, 4)
-			return err
-		})
-		for _, id := range mine {
-			taken <- id
+	next := func(except []store.NoteID, id store.NoteID, at time.Time) {
+		w.Helper()
+		gotID, gotAt, err := w.db.NextPollEnd(w.Context(), except)
+		if err != nil || gotID != id || !gotAt.Equal(at) {
+			w.Errorf("the next end is %q at %v, %v, want %q at %v", gotID, gotAt, err, id, at)
 		}
-		return err
+	}
+	next(nil, want[5], now.Add(-5*time.Second))
+	next([]store.NoteID{want[5], want[3]}, want[4], now.Add(-4*time.Second))
+
+	// Whoever has the lock and finds that it was not told tells; nobody else does.
+	taken := make(chan store.NoteID, 100)
+	for _, err := range w.atOnce(8, func(ctx context.Context, i int) error {
+		for n := range want {
+			id, mine := want[(n+i)%len(want)], false
+			if err := w.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) (err error) {
+				if mine, err = tx.LockPollEnd(ctx, id); err != nil || !mine {
+					return err
+				}
+				return tx.EndPoll(ctx, id)
+			}); err != nil {
+				return err
+			}
+			if mine {
+				taken <- id
+			}
+		}
+		return nil
 	}) {
 		w.Error(err)
 	}
-	w.write(func(ctx context.Context, tx *relational.Tx) error { // what is left
-		ids, err := tx.TakeEndedPolls(ctx, now, 100)
-		for _, id := range ids {
-			taken <- id
-		}
-		return err
-	})
 	close(taken)
 	var got []store.NoteID
 	for id := range taken {
@@ -204,5 +216,15 @@ func testPollsEndOnce(w *world) {
 	slices.Sort(got)
 	slices.Sort(want)
 	sameIDs(w, "ended", got, want...)
-	same(w, "the next end", ok(w.db.NextPollEnd(w.Context()))(w), later)
+	next(nil, last.ID, later)
+	next([]store.NoteID{last.ID}, "", time.Time{})
+	w.write(func(ctx context.Context, tx *relational.Tx) error {
+		if mine, err := tx.LockPollEnd(ctx, "none"); err != nil || mine {
+			w.Errorf("no poll: %v, %v", mine, err)
+		}
+		if err := tx.EndPoll(ctx, "none"); !errors.Is(err, store.ErrNotFound) {
+			w.Errorf("ending no poll: %v", err)
+		}
+		return nil
+	})
 }
