@@ -139,6 +139,8 @@ func (c *Cursor) Wants() bool {
 	switch {
 	case c.step != nil:
 		return c.state == holding
+	case c.state == holding && c.member.held.spilled:
+		return false // it is read from the log, and a long position costs time to stamp
 	case c.state == live, c.state == holding:
 		return !c.ahead || !c.from.Covers(c.member.shard.at.id)
 	default:

@@ -72,3 +72,22 @@ func TestRefreshAfterAGap(t *testing.T) {
 		t.Errorf("no new cursor came: %q", got)
 	}
 }
+
+// Once too much was held, nothing more is made ready to be held.
+func TestSpilledWantsNothing(t *testing.T) {
+	r, m, _, open, _, _ := resuming(t)
+	wants := func() (w bool) {
+		m.Do(func(ShardContext) { w = open[0].Wants() })
+		r.flush()
+		return w
+	}
+	if !wants() {
+		t.Error("what comes by is not held")
+	}
+	for range 300 {
+		r.deliver(posted(noteFactsBy("n", "ann")))
+	}
+	if wants() {
+		t.Error("more is held than may be")
+	}
+}
