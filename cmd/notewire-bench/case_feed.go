@@ -166,7 +166,7 @@ func (b *bench) nodesAt(ctx context.Context, e *engine, count int, length time.D
 	}
 	behind := time.Now()
 	for _, s := range stages {
-		if err := await(ctx, s.fleet.expect(int64(n)-s.fleet.frames.Load()), "events"); err != nil {
+		if err := await(ctx, s.fleet.reach(int64(n)), "events"); err != nil {
 			stop()
 			return err
 		}

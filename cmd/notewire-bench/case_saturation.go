@@ -44,27 +44,23 @@ func saturation(ctx context.Context, b *bench, e *engine) (err error) {
 // saturate appends as fast as the frames come, with some notes ahead.
 func (b *bench) saturate(ctx context.Context, e *engine, s *stage, n int, length time.Duration) (rate float64, seq int, cpus float64, err error) {
 	const batch, ahead = 20, 3
-	var waits []<-chan struct{}
 	began := time.Now()
 	startFrames := s.fleet.frames.Load()
 	cpu := s.node.cpu()
 	for time.Since(began) < length {
-		// The goals are counted from the start, so that several can be open.
 		seq += batch
 		if err := e.append(ctx, e.world.copies(batch, seq-batch, e.world.poster, "public")); err != nil {
 			return 0, 0, 0, err
 		}
 		goal := startFrames + int64(max(0, seq-ahead*batch)*n)
-		waits = append(waits[:0], s.fleet.expect(goal-s.fleet.frames.Load()))
-		if err := await(ctx, waits[0], "frames"); err != nil {
+		if err := await(ctx, s.fleet.reach(goal), "frames"); err != nil {
 			return 0, 0, 0, err
 		}
 	}
 	took := time.Since(began)
 	frames := s.fleet.frames.Load() - startFrames
 	cpus = float64(s.node.cpu()-cpu) / float64(took)
-	rest := startFrames + int64(seq*n) - s.fleet.frames.Load()
-	if err := await(ctx, s.fleet.expect(rest), "the last frames"); err != nil {
+	if err := await(ctx, s.fleet.reach(startFrames+int64(seq*n)), "the last frames"); err != nil {
 		return 0, 0, 0, err
 	}
 	return float64(frames) / took.Seconds(), seq, cpus, nil

@@ -10,7 +10,7 @@ import (
 )
 
 // variants measures notes whose frames are not the same for all: a renote that
-// a third of the viewers reacted to, and a reply that most may not see.
+// a third of the viewers reacted to, and one of a note that they may not see.
 func variants(ctx context.Context, b *bench, e *engine) (err error) {
 	n := b.fits(b.connections / 5)
 	s, err := e.stage(ctx)
@@ -30,9 +30,9 @@ func variants(ctx context.Context, b *bench, e *engine) (err error) {
 		make func(seq int) (event, error)
 	}{
 		{"plain", func(seq int) (event, error) { return e.world.noteEvent(seq, e.world.poster, "public"), nil }},
-		{"myReaction for a third", func(seq int) (event, error) { return e.world.embedding(seq, "renote", quoted, store.Public, n/3) }},
-		{"hidden reply for all but few", func(seq int) (event, error) {
-			return e.world.embedding(seq, "reply", "9hiddennote00000", store.Followers, 0)
+		{"myReaction for a third", func(seq int) (event, error) { return e.world.embedding(seq, quoted, store.Public, n/3) }},
+		{"hidden quote for all", func(seq int) (event, error) {
+			return e.world.embedding(seq, "9hiddennote00000", store.Followers, 0)
 		}},
 	}
 	costs := make([]samples, len(kinds))
@@ -47,7 +47,7 @@ func variants(ctx context.Context, b *bench, e *engine) (err error) {
 			}
 			used, err := e.costOf(ctx, s, events, batch*n)
 			if err != nil {
-				return err
+				return fmt.Errorf("%s: %w", kind.name, err)
 			}
 			if round > 0 {
 				costs[k] = append(costs[k], micros(used)/float64(n))
@@ -87,8 +87,8 @@ func (b *bench) reactedNote(ctx context.Context, e *engine, s *stage, n int) (st
 }
 
 // embedding is a copy of the note that embeds another copy with an id of its
-// own, as reply or renote.
-func (w *world) embedding(seq int, as, id string, v store.Visibility, reactions int) (event, error) {
+// own: a quote.
+func (w *world) embedding(seq int, id string, v store.Visibility, reactions int) (event, error) {
 	outer := w.noteEvent(seq, w.poster, "public")
 	change := strings.NewReplacer(w.id, id, `"visibility":"public"`, `"visibility":"`+string(v)+`"`)
 	var body, facts map[string]json.RawMessage
@@ -98,11 +98,11 @@ func (w *world) embedding(seq int, as, id string, v store.Visibility, reactions 
 	if err := json.Unmarshal([]byte(outer.facts), &facts); err != nil {
 		return event{}, fmt.Errorf("reading the facts: %w", err)
 	}
-	body[as] = json.RawMessage(change.Replace(w.note))
-	body[as+"Id"] = json.RawMessage(`"` + id + `"`)
+	body["renote"] = json.RawMessage(change.Replace(w.note))
+	body["renoteId"] = json.RawMessage(`"` + id + `"`)
 	inner := change.Replace(w.facts)
 	inner = inner[:len(inner)-1] + fmt.Sprintf(`,"reactionCount":%d}`, reactions)
-	facts[as], facts[as+"Id"] = json.RawMessage(inner), body[as+"Id"]
+	facts["renote"], facts["renoteId"] = json.RawMessage(inner), body["renoteId"]
 	b, err := json.Marshal(body)
 	if err != nil {
 		return event{}, fmt.Errorf("encoding the note: %w", err)

@@ -56,6 +56,7 @@ type client struct {
 	started time.Time
 	served  time.Time
 	sampled bool
+	deaf    bool
 }
 
 // The stages of a connection.
@@ -141,6 +142,20 @@ func (f *fleet) expect(n int64) <-chan struct{} {
 	return met
 }
 
+// reach is expect for a number of frames since the fleet was made, for when
+// some may be on their way already.
+func (f *fleet) reach(total int64) <-chan struct{} {
+	met := make(chan struct{})
+	f.do(func() { f.goal, f.met = total, met; f.check() })
+	return met
+}
+
+// missing is how many of the expected frames have not come.
+func (f *fleet) missing() (n int64) {
+	f.do(func() { n = max(0, f.goal-f.frames.Load()) })
+	return n
+}
+
 // listen has every text frame given to onText, in the fleet's goroutine.
 func (f *fleet) listen(onText func(c *client, payload []byte, at time.Time)) {
 	f.do(func() { f.onText = onText })
@@ -159,6 +174,14 @@ func (f *fleet) each(what func(c *client)) {
 func (f *fleet) deafen(c *client) {
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 4096)
 	_ = unix.EpollCtl(f.epoll, unix.EPOLL_CTL_DEL, c.fd, nil)
+	c.deaf = true
+}
+
+// hearken takes that back.
+func (f *fleet) hearken(c *client) {
+	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 128<<10)
+	_ = unix.EpollCtl(f.epoll, unix.EPOLL_CTL_ADD, c.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(c.fd)})
+	c.deaf = false
 }
 
 func (f *fleet) check() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -62,7 +61,7 @@ func viewers(n, users int, channels ...string) []plan {
 const window = 64
 
 // enough is how long anything is waited for.
-const enough = time.Minute
+const enough = 40 * time.Second
 
 // await waits for frames that were expected.
 func await(ctx context.Context, met <-chan struct{}, what string) error {
@@ -95,13 +94,11 @@ func (e *engine) costOf(ctx context.Context, s *stage, events []event, frames in
 		return 0, err
 	}
 	if err := await(ctx, met, fmt.Sprintf("%d frames of %d events", frames, len(events))); err != nil {
-		return 0, fmt.Errorf("%w; %d connections were lost", err, s.fleet.lost.Load())
+		return 0, fmt.Errorf("%w; %d came, %d connections were lost; the node says: %.500s",
+			err, int64(frames)-s.fleet.missing(), s.fleet.lost.Load(), s.node.errs)
 	}
 	if frames == 0 { // nothing tells that the node is through
 		s.node.quiet(ctx, 5*time.Second)
 	}
 	return (s.node.cpu() - before) / time.Duration(len(events)), nil
 }
-
-// plural joins words for a table.
-func plural(words ...string) string { return strings.Join(words, ", ") }
