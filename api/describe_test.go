@@ -17,7 +17,7 @@ func TestMeta(t *testing.T) {
 	w := newWorld(t, func(c *Config) { c.OpenRegistration = false })
 	m := w.must("", "meta", map[string]any{})
 	if at(m, "version") != misskeyVersion || at(m, "uri") != "http://nw.example:3000" || at(m, "disableRegistration") != true ||
-		at(m, "maxNoteTextLength") != 3000.0 || at(m, "features", "miauth") != true {
+		at(m, "maxNoteTextLength") != 3000.0 || at(m, "features", "miauth") != false {
 		t.Errorf("got %v", m)
 	}
 	if lite := w.must("", "meta", map[string]any{"detail": false}); at(lite, "features") != nil || at(lite, "name") != "Notewire" {

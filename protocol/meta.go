@@ -126,7 +126,6 @@ func (p Packer) PackMeta(info ServerInfo) MetaDetailed {
 			LocalTimeline:  info.Policies.LtlAvailable,
 			GlobalTimeline: info.Policies.GtlAvailable,
 			Registration:   info.Registration,
-			Miauth:         true,
 		},
 	}
 }
