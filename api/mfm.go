@@ -31,21 +31,14 @@ const (
 // What a text may contain that is not looked into, or looked into less. The
 // grammar is a small part of MFM, Misskey's markup.
 var (
-	codeBlock    = regexp.MustCompile("^```[^\n]*\n(?s:.*?)\n```(?:\n|$)")
-	inlineCode   = regexp.MustCompile("^`[^`´\n]+`")
-	plainTag     = regexp.MustCompile(`^<plain>(?s:.*?)</plain>`)
-	mathInline   = regexp.MustCompile(`^\\\([^\n]+?\\\)`)
-	mathBlock    = regexp.MustCompile(`^\\\[(?s:.+?)\\\]`)
-	bracketedURL = regexp.MustCompile(`^<https?://[^\s>]+>`)
-	bareURL      = regexp.MustCompile(`^https?://[.,a-zA-Z0-9_/:%#@$&?!~=+\-()\[\]]+`)
-	linkToURL    = regexp.MustCompile(`^\[([^\[\]\n]+)\]\((?:<https?://[^\s>]+>|https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)`)
-	mentionText  = regexp.MustCompile(`^@([a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]*[a-zA-Z0-9_])?)(?:@([a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]*[a-zA-Z0-9_])?))?`)
-	emojiCode    = regexp.MustCompile(`^:([a-zA-Z0-9_+\-]+):`)
-	onlyDigits   = regexp.MustCompile(`^[0-9]+$`)
+	inlineCode  = regexp.MustCompile("^`[^`´\n]+`")
+	bareURL     = regexp.MustCompile(`^https?://[.,a-zA-Z0-9_/:%#@$&?!~=+\-()\[\]]+`)
+	linkLabel   = regexp.MustCompile(`^\[([^\[\]\n]+)\]\(`)
+	linkTarget  = regexp.MustCompile(`^https?://[^\s()]*(?:\([^\s()]*\)[^\s()]*)*\)`)
+	mentionText = regexp.MustCompile(`^@([a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]*[a-zA-Z0-9_])?)(?:@([a-zA-Z0-9_](?:[a-zA-Z0-9_.\-]*[a-zA-Z0-9_])?))?`)
+	emojiCode   = regexp.MustCompile(`^:([a-zA-Z0-9_+\-]+):`)
+	onlyDigits  = regexp.MustCompile(`^[0-9]+$`)
 )
-
-// skipped are what nothing is looked for in.
-var skipped = []*regexp.Regexp{codeBlock, inlineCode, plainTag, mathInline, mathBlock, bracketedURL, bareURL}
 
 // extract looks through texts for mentions, hashtags and custom emojis, but
 // not into code, formulas, addresses and <plain>. The label of a link may have
@@ -53,17 +46,26 @@ var skipped = []*regexp.Regexp{codeBlock, inlineCode, plainTag, mathInline, math
 func extract(texts ...string) found {
 	var f found
 	for _, text := range texts {
-		f.scan(text, false)
+		(&scanner{found: &f}).scan(text)
 	}
 	f.tags = slices.DeleteFunc(f.tags, func(t string) bool { return utf8.RuneCountInString(t) > maxTagLength })
 	f.tags = f.tags[:min(len(f.tags), maxTags)]
 	return f
 }
 
-func (f *found) scan(text string, label bool) {
+// scanner looks through one text, in time that grows as the text does: it
+// remembers where it found no closing.
+type scanner struct {
+	*found
+	label bool // the text is a link's label
+	spans spans
+}
+
+func (s *scanner) scan(text string) {
+	s.spans.total = len(text)
 	var before rune // the character in front of the place that is looked at
 	for text != "" {
-		n := f.token(text, before, label)
+		n := s.token(text, before)
 		if n == 0 {
 			_, n = utf8.DecodeRuneInString(text)
 		}
@@ -74,28 +76,31 @@ func (f *found) scan(text string, label bool) {
 
 // token takes what begins the text, if it is anything, and answers how many
 // bytes that is.
-func (f *found) token(text string, before rune, label bool) int {
+func (s *scanner) token(text string, before rune) int {
 	switch text[0] {
-	case '`', '<', '\\', 'h':
-		for _, skip := range skipped {
-			if at := skip.FindStringIndex(text); at != nil {
-				return at[1]
-			}
+	case '`':
+		if n := s.spans.length(text); n > 0 {
+			return n
 		}
+		return len(inlineCode.FindString(text))
+	case '<', '\\':
+		return s.spans.length(text)
+	case 'h':
+		return len(bareURL.FindString(text))
 	case '[':
-		if m := linkToURL.FindStringSubmatchIndex(text); m != nil && !label {
-			f.scan(text[m[2]:m[3]], true)
-			return m[1]
+		if label, n := s.link(text); n > 0 && !s.label {
+			(&scanner{found: s.found, label: true}).scan(label)
+			return n
 		}
 	case '@':
-		if m := mentionText.FindStringSubmatch(text); m != nil && !label && !alphanumeric(before) {
-			addOnce(&f.mentions, mentioned{m[1], strings.ToLower(m[2])})
+		if m := mentionText.FindStringSubmatch(text); m != nil && !s.label && !alphanumeric(before) {
+			addOnce(&s.mentions, mentioned{m[1], strings.ToLower(m[2])})
 			return len(m[0])
 		}
 	case '#':
-		if n := hashtagLen(text[1:], 0); n > 0 && !label && !alphanumeric(before) {
+		if n := hashtagLen(text[1:], 0); n > 0 && !s.label && !alphanumeric(before) {
 			if tag := text[1 : 1+n]; !onlyDigits.MatchString(tag) && !keycap(tag) {
-				addOnce(&f.tags, strings.ToLower(tag))
+				addOnce(&s.tags, strings.ToLower(tag))
 				return 1 + n
 			}
 		}
@@ -103,12 +108,32 @@ func (f *found) token(text string, before rune, label bool) int {
 		if m := emojiCode.FindStringSubmatch(text); m != nil && !alphanumeric(before) {
 			after, _ := utf8.DecodeRuneInString(text[len(m[0]):])
 			if !alphanumeric(after) {
-				addOnce(&f.emojis, m[1])
+				addOnce(&s.emojis, m[1])
 				return len(m[0])
 			}
 		}
 	}
 	return 0
+}
+
+// link is a link's label, and how many bytes the link is; 0: it is none.
+func (s *scanner) link(text string) (label string, n int) {
+	m := linkLabel.FindStringSubmatchIndex(text)
+	if m == nil {
+		return "", 0
+	}
+	label, target := text[m[2]:m[3]], text[m[1]:]
+	if !strings.HasPrefix(target, "<http") {
+		n = len(linkTarget.FindString(target))
+	} else if n = s.spans.length(target); strings.HasPrefix(target[n:], ")") {
+		n++
+	} else {
+		n = 0
+	}
+	if n == 0 {
+		return "", 0
+	}
+	return label, m[1] + n
 }
 
 // brackets may stand in a hashtag if they are closed within it.

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -25,6 +27,10 @@ func TestExtract(t *testing.T) {
 		{text: "<https://x.example/ü/@no> @yes", mentions: "yes"},
 		{text: "[@no #no :yes:](https://x.example/@no) @yes", mentions: "yes", emojis: "yes"},
 		{text: "[@yes] (https://x.example)", mentions: "yes"},
+		{text: "[@no :yes:](<https://x.example/@no>) @yes", mentions: "yes", emojis: "yes"},
+		{text: "[@yes](<plain>@no</plain>)", mentions: "yes"},
+		{text: "[@yes](<https://x.example/@no>", mentions: "yes"},
+		{text: "[<https://x.example/@no> @yes](<https://z @too", mentions: "yes too"},
 		{text: "<plain>@no #no :no:</plain> #yes", tags: "yes"},
 		{text: `\(@no\) @yes`, mentions: "yes"},
 		{text: "#Go と #日本語 and #ÄÖ", tags: "go 日本語 äö"},
@@ -66,6 +72,62 @@ func TestExtractBoundsTags(t *testing.T) {
 	if got := len(extract(b.String()).tags); got != maxTags {
 		t.Errorf("%d tags, want %d", got, maxTags)
 	}
+}
+
+// spanPatterns say what spanKinds are.
+var spanPatterns = regexp.MustCompile("^(?:```[^\n]*\n(?s:.*?)\n```(?:\n|$)|<plain>(?s:.*?)</plain>|" +
+	`\\\([^\n]+?\\\)|\\\[(?s:.+?)\\\]|<https?://[^\s>]+>)`)
+
+// unclosed are texts of openings that nothing closes, and of some that
+// something almost does.
+var unclosed = []string{"`", "```", "```\n", "```x\n", "\n```x", "<plain>", `\(`, "\\(\n", `\[`, "<http://", "<https://", "<https:// ", "[a](<https://", "[a](https://", "<plain>`\\[<https://", "[", "#(", "@a", ":a"}
+
+// Looking for closings takes work that grows as the text does, whatever is open.
+func TestExtractWork(t *testing.T) {
+	const size = 3000
+	for _, unit := range unclosed {
+		text := strings.Repeat(unit, size/len(unit)+1)[:size]
+		s := scanner{found: new(found)}
+		s.scan(text)
+		if most := len(spanKinds) * size; s.spans.looked > most {
+			t.Errorf("%q again and again: looked through %d bytes of %d, want %d at most", unit, s.spans.looked, size, most)
+		}
+	}
+}
+
+func BenchmarkExtract(b *testing.B) {
+	for _, unit := range []string{"`", "```x\n", `\[`, "<plain>", "[a](<https://"} {
+		for _, size := range []int{3000, 30000} {
+			text := strings.Repeat(unit, size/len(unit))
+			b.Run(fmt.Sprintf("%q/%d", unit, size), func(b *testing.B) {
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					extract(text)
+				}
+			})
+		}
+	}
+}
+
+// What was not closed once is remembered, and nothing else: the spans are those
+// that a look at each place by itself finds.
+func FuzzSpans(f *testing.F) {
+	for _, unit := range unclosed {
+		f.Add(strings.Repeat(unit, 3))
+		f.Add(unit + unit + "x\n```\n</plain>\\)\\]>)" + unit)
+	}
+	f.Add("``` \n```\n``` x\n```y\n\n```")
+	f.Add("<https://><http://a><plain></plain>\\(\\)\\)\\[\\]\\]")
+	f.Fuzz(func(t *testing.T, text string) {
+		s := spans{total: len(text)}
+		for rest := text; rest != ""; {
+			n := s.length(rest)
+			if want := len(spanPatterns.FindString(rest)); n != want {
+				t.Fatalf("%q begins with a span of %d, want %d", rest, n, want)
+			}
+			rest = rest[max(n, 1):]
+		}
+	})
 }
 
 // Nothing in a text may make the scanner take long or panic.
