@@ -213,7 +213,7 @@ func TestPollOfManyEnds(t *testing.T) {
 
 	// The second part fails in the middle: nobody of it is told.
 	working := w.config.Store
-	w.config.Store = failingStore{working, voter(before + votersAtOnce/2)}
+	w.config.Store = failingStore{working, voter(before + votersAtOnce/20)}
 	want := []store.UserID{userID("bob")}
 	for i := range before {
 		want = append(want, voter(i))
