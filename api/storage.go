@@ -48,6 +48,7 @@ type postReader interface {
 	fileReader
 	noteReader
 	notesReader
+	pollReader
 	timelineReader
 }
 

@@ -16,11 +16,6 @@ type notesReader interface {
 	Reaction(ctx context.Context, note store.NoteID, user store.UserID) (*store.Reaction, error)
 	// Reactions are those to a note; reaction, if not empty, picks one kind.
 	Reactions(ctx context.Context, note store.NoteID, reaction string, p store.Page) ([]*store.Reaction, error)
-	// NextPollEnd is which of all polls ends first whose end was not told, and
-	// when; those of except do not count. Zero: none does.
-	NextPollEnd(ctx context.Context, except []store.NoteID) (store.NoteID, time.Time, error)
-	// VoterIDs are limit voters at most, in the order of ids, above after.
-	VoterIDs(ctx context.Context, note store.NoteID, after store.UserID, limit int) ([]store.UserID, error)
 	// MyVotes and MyReactions are a user's for each of the notes.
 	MyVotes(ctx context.Context, user store.UserID, notes []store.NoteID) (map[store.NoteID][]int, error)
 	MyReactions(ctx context.Context, user store.UserID, notes []store.NoteID) (map[store.NoteID]string, error)
@@ -28,6 +23,15 @@ type notesReader interface {
 	Files(ctx context.Context, ids []string) ([]*store.File, error)
 	ListMembers(ctx context.Context, list string) ([]*store.ListMember, error)
 	CommunityChannel(ctx context.Context, id string) (*store.CommunityChannel, error)
+}
+
+// pollReader is what the end of polls reads.
+type pollReader interface {
+	// NextPollEnd is which of all polls ends first whose end was not told, and
+	// when; those of except do not count. Zero: none does.
+	NextPollEnd(ctx context.Context, except []store.NoteID) (store.NoteID, time.Time, error)
+	// VoterIDs are limit voters at most, in the order of ids, above after.
+	VoterIDs(ctx context.Context, note store.NoteID, after store.UserID, limit int) ([]store.UserID, error)
 }
 
 // timelineReader answers candidates: ids of notes, in the order of the page,

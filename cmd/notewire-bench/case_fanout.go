@@ -87,7 +87,7 @@ func fanout(ctx context.Context, b *bench, e *engine) (err error) {
 	// Many notes at once: what a frame costs when its note costs little.
 	for i := range b.rounds(8) {
 		const notes = 10
-		used, err := e.costOf(ctx, s, e.world.copies(notes, 1000+notes*i, e.world.poster, "public"), notes*n)
+		used, err := e.costOf(ctx, s, e.world.copies(notes, 1000+notes*i, e.world.poster), notes*n)
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func slowReaders(ctx context.Context, b *bench, e *engine) (err error) {
 		met := s.fleet.expect(int64(count * atOnce * readers))
 		for range count {
 			began := time.Now()
-			if err := e.append(ctx, e.world.copies(atOnce, seq, e.world.poster, "public")); err != nil {
+			if err := e.append(ctx, e.world.copies(atOnce, seq, e.world.poster)); err != nil {
 				return nil, err
 			}
 			w.start(seq, began)

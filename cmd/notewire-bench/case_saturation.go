@@ -49,7 +49,7 @@ func (b *bench) saturate(ctx context.Context, e *engine, s *stage, n int, length
 	cpu := s.node.cpu()
 	for time.Since(began) < length {
 		seq += batch
-		if err := e.append(ctx, e.world.copies(batch, seq-batch, e.world.poster, "public")); err != nil {
+		if err := e.append(ctx, e.world.copies(batch, seq-batch, e.world.poster)); err != nil {
 			return 0, 0, 0, err
 		}
 		goal := startFrames + int64(max(0, seq-ahead*batch)*n)
@@ -79,7 +79,7 @@ func (b *bench) paced(ctx context.Context, e *engine, s *stage, n int, perSecond
 	for i := range notes {
 		sleep(ctx, time.Until(began.Add(time.Duration(float64(i)/perSecond*float64(time.Second)))))
 		at := time.Now()
-		if err := e.append(ctx, e.world.copies(1, *seq, e.world.poster, "public")); err != nil {
+		if err := e.append(ctx, e.world.copies(1, *seq, e.world.poster)); err != nil {
 			return nil, err
 		}
 		w.start(*seq, at)

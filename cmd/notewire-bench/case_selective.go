@@ -55,7 +55,7 @@ func homeNote(ctx context.Context, b *bench, e *engine) error {
 
 // fewAndMany runs one kind of event, which ten connections receive, on two
 // nodes in turns.
-func (b *bench) fewAndMany(ctx context.Context, e *engine, name, what string, make func(conns int) ([]plan, func(seq int) event)) (err error) {
+func (b *bench) fewAndMany(ctx context.Context, e *engine, name, what string, planned func(conns int) ([]plan, func(seq int) event)) (err error) {
 	const batch = 500
 	many := e.world.people
 	type side struct {
@@ -70,7 +70,7 @@ func (b *bench) fewAndMany(ctx context.Context, e *engine, name, what string, ma
 			return err
 		}
 		defer s.end(&err)
-		plans, event := make(conns)
+		plans, event := planned(conns)
 		if err := s.fleet.dial(ctx, window, plans); err != nil {
 			return err
 		}
@@ -136,7 +136,7 @@ func (b *bench) matchingAt(ctx context.Context, e *engine, match, others int) (c
 	}
 	for i := range b.rounds(4) + 1 {
 		batch := max(4, least(400, 40_000/max(1, match)))
-		used, err := e.costOf(ctx, s, e.world.copies(batch, i*batch, e.world.poster, "public"), batch*match)
+		used, err := e.costOf(ctx, s, e.world.copies(batch, i*batch, e.world.poster), batch*match)
 		if err != nil {
 			return nil, err
 		}

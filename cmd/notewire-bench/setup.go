@@ -75,11 +75,11 @@ func await(ctx context.Context, met <-chan struct{}, what string) error {
 	}
 }
 
-// copies are n copies of the note, numbered from seq.
-func (w *world) copies(n, seq, author int, visibility string) []event {
+// copies are n copies of a public note, numbered from seq.
+func (w *world) copies(n, seq, author int) []event {
 	events := make([]event, n)
 	for i := range events {
-		events[i] = w.noteEvent(seq+i, author, visibility)
+		events[i] = w.noteEvent(seq+i, author, "public")
 	}
 	return events
 }

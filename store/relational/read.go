@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"notewire/store"
 )
@@ -52,12 +51,6 @@ func scanInt(r Row) (int, error) {
 	var n int
 	err := r.Scan(&n)
 	return n, err
-}
-
-// scanTime reads a row of one instant.
-func scanTime(r Row) (t time.Time, err error) {
-	err = r.Scan(asTime{&t})
-	return t, err
 }
 
 // must runs a statement that has to change a row: none is store.ErrNotFound.

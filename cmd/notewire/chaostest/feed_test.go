@@ -34,7 +34,10 @@ func newStage(t *testing.T) *stage {
 	s := &stage{t: t, url: db.URL, name: db.Name, caller: newCaller(t, patience)}
 	s.node = s.another("node0")
 	s.author = s.caller.signUp(t, s.node.address(), "author")
+	// Nobody who watches later is to be sent it, so the node has to be past it.
+	first := watch(t, s.node, "")
 	s.post("template")
+	first.until("template")
 	var err error
 	if s.foreign, err = newForeignWriter(t.Context(), s.url, s.author.id); err != nil {
 		t.Fatal(err)
