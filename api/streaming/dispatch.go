@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -65,7 +66,17 @@ func (s *Server) prepare(ctx context.Context, events []store.Event) []channel.Pr
 	return out
 }
 
-func (s *Server) prepareOne(ctx context.Context, e *store.Event) channel.Prepared {
+// prepareOne prepares one event; nil if it cannot be delivered. A panic is one
+// event's fault and must not end the process: the event lies in the log, and
+// clients that resume would bring it back after each start.
+func (s *Server) prepareOne(ctx context.Context, e *store.Event) (prepared channel.Prepared) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.cfg.Stats.Unreadable.Add(1)
+			s.log.Error("preparing an event panicked; it was passed over", "event", e.ID, "topic", e.Topic, "panic", r, "stack", string(debug.Stack()))
+			prepared = nil
+		}
+	}()
 	p, err := channel.Prepare(e)
 	switch {
 	case errors.Is(err, channel.ErrUnknownEvent):
