@@ -96,22 +96,29 @@ func (p *post) addFiles(ctx context.Context) error {
 	return nil
 }
 
+// target loads the note that is renoted or replied to, and what the author of
+// the post has to do with its author; missing is the answer if there is none.
+func (p *post) target(ctx context.Context, id store.NoteID, missing *Error) (*store.NoteBundle, visibility.Viewer, error) {
+	b, err := p.c.bundle(ctx, id, p.note.UserID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil, missing
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := p.c.Visibility(ctx, b.Note.UserID)
+	return b, v, err
+}
+
 func (p *post) addRenote(ctx context.Context) error {
 	if p.params.RenoteID == "" {
 		return nil
 	}
-	b, err := p.c.bundle(ctx, p.params.RenoteID, p.note.UserID)
-	if errors.Is(err, store.ErrNotFound) {
-		return errNoSuchRenoteTarget
-	}
+	b, v, err := p.target(ctx, p.params.RenoteID, errNoSuchRenoteTarget)
 	if err != nil {
 		return err
 	}
 	n := b.Note
-	v, err := p.c.Visibility(ctx, n.UserID)
-	if err != nil {
-		return err
-	}
 	mine := n.UserID == p.note.UserID
 	switch {
 	case n.IsPureRenote():
@@ -137,18 +144,11 @@ func (p *post) addReply(ctx context.Context) error {
 	if p.params.ReplyID == "" {
 		return nil
 	}
-	b, err := p.c.bundle(ctx, p.params.ReplyID, p.note.UserID)
-	if errors.Is(err, store.ErrNotFound) {
-		return errNoSuchReplyTarget
-	}
+	b, v, err := p.target(ctx, p.params.ReplyID, errNoSuchReplyTarget)
 	if err != nil {
 		return err
 	}
 	n := b.Note
-	v, err := p.c.Visibility(ctx, n.UserID)
-	if err != nil {
-		return err
-	}
 	audience := n.Audience()
 	switch {
 	case n.IsPureRenote():
