@@ -1,7 +1,6 @@
 package streaming
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -24,15 +23,16 @@ func peers(b *testing.B, n int) (sockets []*socket, clients []int, end func()) {
 	b.Helper()
 	tr := newTestTransport(b, Limits{})
 	accepted := make(chan *socket)
-	ctx, cancel := context.WithCancel(context.Background())
 	var serving sync.WaitGroup
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := tr.upgrade(w, r)
-		if err != nil {
+		s := new(socket)
+		s.prepare(tr, silent{&serving})
+		if err := tr.upgrade(s, w, r); err != nil {
 			b.Errorf("upgrading: %v", err)
 			return
 		}
-		serving.Go(func() { s.Serve(ctx, func([]byte) {}) })
+		serving.Add(1)
+		s.Serve()
 		accepted <- s
 	}))
 	addr := srv.Listener.Addr().(*net.TCPAddr)
@@ -57,11 +57,18 @@ func peers(b *testing.B, n int) (sockets []*socket, clients []int, end func()) {
 		for _, fd := range clients {
 			_ = unix.Close(fd)
 		}
-		cancel()
+		tr.stop()
 		serving.Wait()
+		tr.wait()
 		srv.Close()
 	}
 }
+
+// silent is an owner who says nothing.
+type silent struct{ serving *sync.WaitGroup }
+
+func (silent) onText([]byte)       {}
+func (o silent) onEnd(CloseReason) { o.serving.Done() }
 
 // drainClient reads what a client's descriptor has, at least something.
 func drainClient(b *testing.B, fd int) {
@@ -95,13 +102,12 @@ func BenchmarkFanOut(b *testing.B) {
 			plainWrite := make([]func(), n)
 			for i, s := range sockets {
 				// As in a program that does nothing else: the bare descriptor.
-				_ = s.raw.Control(func(fd uintptr) {
-					plainWrite[i] = func() {
-						if _, err := unix.Write(int(fd), f.Wire()); err != nil {
-							b.Fatal(err)
-						}
+				fd := int(s.fd)
+				plainWrite[i] = func() {
+					if _, err := unix.Write(fd, f.Wire()); err != nil {
+						b.Fatal(err)
 					}
-				})
+				}
 			}
 			var ours, bare time.Duration
 			rounds := 0

@@ -3,7 +3,6 @@ package streaming
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/tls"
 	"encoding/binary"
 	"fmt"
@@ -183,15 +182,19 @@ func newTestTransport(t testing.TB, l Limits) *transport {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { tr.stop(); tr.wait() })
 	return tr
 }
 
-// serve runs Serve in its goroutine and collects what it says.
-func serve(ctx context.Context, s *socket) *served {
-	sv := &served{socket: s, messages: make(chan string, 4096), ended: make(chan CloseReason, 1)}
-	go func() { sv.ended <- s.Serve(ctx, func(b []byte) { sv.messages <- string(b) }) }()
+// newServed is a socket that is still to be opened; it is its own owner.
+func newServed(tr *transport) *served {
+	sv := &served{socket: new(socket), messages: make(chan string, 4096), ended: make(chan CloseReason, 1)}
+	sv.prepare(tr, sv)
 	return sv
 }
+
+func (sv *served) onText(b []byte)     { sv.messages <- string(b) }
+func (sv *served) onEnd(r CloseReason) { sv.ended <- r }
 
 // end closes the client's side and waits for Serve.
 func (sv *served) end(t testing.TB) CloseReason {
@@ -211,8 +214,10 @@ func newTestServer(t testing.TB, l Limits, start func(*httptest.Server)) *testSe
 	t.Helper()
 	ts := &testServer{tr: newTestTransport(t, l), sockets: make(chan *served, 16)}
 	ts.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s, err := ts.tr.upgrade(w, r); err == nil {
-			ts.sockets <- serve(context.Background(), s)
+		sv := newServed(ts.tr)
+		if err := ts.tr.upgrade(sv.socket, w, r); err == nil {
+			sv.Serve()
+			ts.sockets <- sv
 		}
 	}))
 	start(ts.Server)
@@ -272,14 +277,11 @@ func upgradeRequest() *http.Request {
 func pipe(t testing.TB, tr *transport) *served {
 	t.Helper()
 	near, far := net.Pipe()
-	s, c := upgradePipe(t, tr, near, far)
-	sv := serve(context.Background(), s)
-	sv.client = c
-	return sv
+	return upgradePipe(t, tr, near, far)
 }
 
-// upgradePipe answers an upgrade on far and reads the answer on near.
-func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) (*socket, *client) {
+// upgradePipe answers an upgrade on far, reads the answer on near, and serves.
+func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) *served {
 	t.Helper()
 	r := upgradeRequest()
 	head := make(chan *client)
@@ -292,11 +294,13 @@ func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) (*socket, *cli
 			}
 		}
 	}()
-	s, err := tr.upgrade(pipeWriter{httptest.NewRecorder(), far}, r)
-	if err != nil {
+	sv := newServed(tr)
+	if err := tr.upgrade(sv.socket, pipeWriter{httptest.NewRecorder(), far}, r); err != nil {
 		t.Fatal(err)
 	}
-	return s, <-head
+	sv.client = <-head
+	sv.Serve()
+	return sv
 }
 
 // text is a frame of n bytes of payload that begins with a number.

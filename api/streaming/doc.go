@@ -4,28 +4,43 @@
 // # The transport half
 //
 // A transport is what all connections share: [Limits], [Stats], the total of
-// all queues, the wheel that pings. A socket is one connection. Neither knows
-// what the frames mean; that is the session's part, which stands on this:
+// all queues, the wheel that pings, the poller and the readers. A socket is one
+// connection, and a part of its owner. Neither knows what the frames mean; that
+// is the session's part, which stands on this:
 //
 //	t, err := newTransport(limits, stats, log) // once
 //	go t.run(ctx)                              // once; pings, and the total of all queues
 //
 //	if ref := checkUpgrade(r); ref != nil { t.refuse(w, ref); return }
+//	c.socket.prepare(t, c)                     // what is sent before open goes nowhere
 //	// …authenticate, load the viewer; t.refuse(w, refuseToken) and so on…
-//	s, err := t.upgrade(w, r)                  // answers in any case
-//	go func() { reason := s.Serve(ctx, onText) }()
+//	err := t.upgrade(&c.socket, w, r)          // answers in any case, and opens the socket
+//	c.socket.Serve()                           // returns; c.onText and c.onEnd are called
 //	return                                     // from the HTTP handler
 //
 // # Who may call what
 //
 // Send, Close, Closing and Flushed may be called from any goroutine, at any
-// time after upgrade, after the end as well; they never block and never do I/O
+// time after prepare, after the end as well; they never block and never do I/O
 // that waits. They take the socket's mutex for moments only, so they may be
 // called with other locks held; nothing of this package is called back under
-// that mutex. Serve is called once, in a goroutine that its caller owns and
-// waits for, and not in the HTTP handler: net/http keeps 4 KiB buffers, request
-// and response alive until the handler returns. ctx must not be the request's,
-// which ends with the handler. onText runs in that goroutine.
+// that mutex. Serve is called once for each socket that was opened. onText and
+// onEnd are called from one goroutine at a time, onEnd last.
+//
+// Locks are taken in this order: a socket's mutex, then the poller's or the
+// wheel's.
+//
+// # How frames get in
+//
+// An idle connection has no goroutine. The poller watches all descriptors in
+// one, and starts a goroutine for a socket that has something to be read, which
+// ends when all was read. It cuts what came into whole frames, keeps the
+// beginning of one whose end has not come, and has the rest read by a connection
+// of the websocket library that is lent to it (a reader): unmasking, fragments,
+// control frames and the rules are the library's. Only a message of which some
+// fragments have come keeps its reader. Over TLS, over anything else that is not
+// a plain socket, and on systems other than Linux, a goroutine waits in a read
+// for each connection instead.
 //
 // # How frames get out
 //
@@ -33,7 +48,9 @@
 // it free tries one write that does not block, under the socket's mutex, and is
 // done in the usual case.
 // What the kernel does not take is queued, and a goroutine drains the queue,
-// many frames to a system call, and ends. Pongs and close frames of the
+// many frames to a system call, and ends: when the queue is empty, or when the
+// kernel has no room; then the place stays taken and the poller has it started
+// again. Pongs and close frames of the
 // websocket library go the same way, so nothing ever stands between the parts
 // of a frame, and nothing follows a close frame. Over TLS, and over anything
 // else that is not a plain socket, the goroutine does it all; up to 16 KiB of
@@ -42,11 +59,15 @@
 // While nobody has the place the queue is empty. The holder alone takes frames
 // from its head; anybody may append, and drop what the holder has not begun.
 //
+// A descriptor is used under the socket's mutex, or by who is counted as busy;
+// the last to leave a dead socket closes it, since its number may belong to
+// another connection a moment later.
+//
 // # Resuming
 //
 // Frames with cursors are the channel package's matter. Here is the replay: a
 // connection that gives a cursor gets one goroutine, which ends when there is
-// nothing to replay any more, and which serve waits for after the socket's end.
+// nothing to replay any more, and which onEnd waits for.
 // It takes all that was asked for until then as one round, reads the log in
 // pages, prepares them as the feed's events are prepared, and hands them to the
 // shard in portions, each when the socket has flushed the one before. Reads of
@@ -58,18 +79,16 @@
 // [CloseReason] says how; the first reason counts. Close lets the queue go out,
 // then the close frame; after Limits.CloseTimeout at the latest the connection
 // is reset. A client that is too slow gets the rest of the frame that was begun
-// and the close frame. Without a pong, or when the context of Serve ends, there
+// and the close frame. Without a pong, or when the transport is stopped, there
 // is no close frame. A gate that is shut stops frames that wait even then, so
 // at a drain gates stay open.
 //
-// Serve returns when everything of its socket is over: its writer, the
-// library's goroutine, the timer. To drain: stop accepting, stop sending, wait
+// onEnd is called when everything of the socket is over: its writer, who reads,
+// the timer. To drain: stop accepting, stop sending, wait
 // for Flushed with a deadline of your own, Close(CloseRestart) for some at a
-// time, wait for all Serve, and only then end the context of run. A socket that
-// was upgraded must be served, even if only to be closed.
-//
-// An idle connection costs two goroutines (the library keeps one) and half a
-// KiB of buffers.
+// time, wait for all onEnd, and only then end the context of run. A socket that
+// was opened must be served, even if only to be closed. When the last has ended,
+// wait lets what they shared end.
 //
 // # Imports
 //

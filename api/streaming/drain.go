@@ -13,31 +13,24 @@ const (
 
 // drainer is what a draining goroutine needs, kept in a pool between drains.
 type drainer struct {
-	s    *socket
-	iov  [][]byte
-	buf  []byte
-	err  error
-	step func(fd uintptr) bool // drainer.write, made once
+	s   *socket
+	iov [][]byte
+	buf []byte
 }
 
-var drainers = sync.Pool{New: func() any {
-	d := &drainer{iov: make([][]byte, 0, drainSlices)}
-	d.step = d.write
-	return d
-}}
+var drainers = sync.Pool{New: func() any { return &drainer{iov: make([][]byte, 0, drainSlices)} }}
 
-// drain writes the queue out and ends when it is empty. Its caller hands it the
-// writer's place.
+// drain writes the queue out and ends when it is empty, or when the kernel has
+// no room for more: then it keeps the writer's place, and is started again when
+// the poller tells of room. Its caller hands it the place.
 func (s *socket) drain() {
 	d, _ := drainers.Get().(*drainer)
-	d.s, d.err = s, nil
+	d.s = s
 	var err error
-	if s.raw != nil {
-		if err = s.raw.Write(d.step); err == nil {
-			err = d.err
-		}
-	} else {
+	if s.conn != nil {
 		err = d.writeBlocking()
+	} else {
+		err = d.write()
 	}
 	d.s = nil
 	drainers.Put(d)
@@ -56,7 +49,7 @@ func (d *drainer) next(room int) bool {
 	s := d.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.dead {
+	if s.state == dead {
 		s.leaveLocked()
 		return false
 	}
@@ -72,37 +65,43 @@ func (d *drainer) next(room int) bool {
 		s.leaveLocked()
 		return false
 	}
+	s.busy++
 	return true
 }
 
-// wrote accounts for n bytes of what next collected.
-func (d *drainer) wrote(n int) {
+// wrote accounts for n bytes of what next collected, which ends the use of the
+// descriptor. full says that the kernel has no room; then it answers whether the
+// poller will start another drain with the same place.
+func (d *drainer) wrote(n int, full bool) (stalled bool, err error) {
 	s := d.s
+	clear(d.iov)
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
 	s.out.frames += int64(s.q.wrote(n, s.tally))
 	s.out.bytes += int64(n)
-	s.mu.Unlock()
-	clear(d.iov)
+	s.letGoLocked()
+	if !full || s.state == dead {
+		return false, nil
+	}
+	s.stalled = true
+	return true, s.t.poller.room(int(s.fd))
 }
 
-// write is the callback for the raw connection: it writes while the kernel
-// takes something and returns false to be called again when it does. What to
-// write is collected anew each time, since gates may be shut and the queue
-// trimmed while it waits.
-func (d *drainer) write(fd uintptr) bool {
+// write writes while the kernel takes something. What to write is collected
+// anew each time, since gates may be shut and the queue trimmed while it waits.
+func (d *drainer) write() error {
 	for d.next(drainBytes) {
-		n, err := writev(fd, d.iov)
-		d.wrote(n)
-		switch {
-		case err == nil:
-		case wouldBlock(err):
-			return false
-		default:
-			d.err = err
-			return true
+		n, err := writev(int(d.s.fd), d.iov)
+		full := wouldBlock(err)
+		if stalled, failed := d.wrote(n, full); stalled {
+			return failed
+		}
+		if err != nil && !full {
+			return err
 		}
 	}
-	return true
+	return nil
 }
 
 // writeBlocking drains into a connection that cannot be asked not to block.
@@ -117,7 +116,7 @@ func (d *drainer) writeBlocking() error {
 			p = d.buf
 		}
 		n, err := d.s.conn.Write(p)
-		d.wrote(n)
+		_, _ = d.wrote(n, false)
 		if err != nil {
 			return err
 		}

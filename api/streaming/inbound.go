@@ -9,9 +9,12 @@ import (
 
 // Opcodes of RFC 6455, section 5.2.
 const (
-	opClose = 0x8
-	opPing  = 0x9
-	opPong  = 0xa
+	opContinuation = 0x0
+	opText         = 0x1
+	opBinary       = 0x2
+	opClose        = 0x8
+	opPing         = 0x9
+	opPong         = 0xa
 )
 
 // maxControl is the size of the largest control frame that a server writes:
@@ -84,6 +87,48 @@ func payloadSize(h *[14]byte) uint64 {
 	}
 }
 
+// whole is how many bytes of p, which begins with a header, are whole frames. A
+// frame that the library refuses for its header counts as whole with whatever
+// there is of it. The error is errTooBig where the next frame alone is past the
+// limit, in bytes of payload.
+func whole(p []byte, limit int) (n int, err error) {
+	for {
+		rest := p[n:]
+		if len(rest) < 2 || len(rest) < headerSize(rest[1]) {
+			return n, nil
+		}
+		var header [14]byte
+		h := copy(header[:], rest[:headerSize(rest[1])])
+		size := payloadSize(&header)
+		switch {
+		case outlaw(&header, size):
+			return len(p), nil
+		case size > uint64(limit):
+			return n, errTooBig
+		case uint64(len(rest)-h) < size:
+			return n, nil
+		}
+		n += h + int(size)
+	}
+}
+
+// outlaw says whether no server has to read further than this header: reserved
+// bits or opcodes, no mask, a control frame that is long or in fragments.
+func outlaw(h *[14]byte, size uint64) bool {
+	const fin, reserved, masked = 0x80, 0x70, 0x80
+	if h[0]&reserved != 0 || h[1]&masked == 0 {
+		return true
+	}
+	switch h[0] & 0xf {
+	case opContinuation, opText, opBinary:
+		return false
+	case opClose, opPing, opPong:
+		return size > maxControl-2 || h[0]&fin == 0
+	default:
+		return true
+	}
+}
+
 // throttle bounds how fast frames are taken from a client. It belongs to the
 // goroutine that reads.
 type throttle struct {
@@ -109,20 +154,12 @@ func (th *throttle) took(n int, now time.Time, patience time.Duration) (tooLong 
 	return now.Sub(th.since) >= patience
 }
 
-// wait sleeps until reading may go on, or until stop is closed.
-func (th *throttle) wait(stop <-chan struct{}) {
+// due is how long nothing is to be read from now on.
+func (th *throttle) due() time.Duration {
 	if th.resume.IsZero() {
-		return
+		return 0
 	}
 	d := time.Until(th.resume)
 	th.resume = time.Time{}
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-stop:
-	}
+	return d
 }

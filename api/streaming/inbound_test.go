@@ -49,3 +49,56 @@ func FuzzScanner(f *testing.F) {
 		}
 	})
 }
+
+func TestWhole(t *testing.T) {
+	hello := clientFrame(true, opText, []byte("hello"))
+	long := clientFrame(false, opBinary, make([]byte, 300))
+	header := clientFrame(true, opText, make([]byte, 70_000))[:14]
+	for name, c := range map[string]struct {
+		p    []byte
+		want int
+		big  bool
+	}{
+		"nothing":               {nil, 0, false},
+		"half a header":         {long[:3], 0, false},
+		"a header":              {long[:8], 0, false},
+		"all but a byte":        {hello[:len(hello)-1], 0, false},
+		"one":                   {hello, len(hello), false},
+		"two and a half":        {bytes.Join([][]byte{hello, long, hello[:4]}, nil), len(hello) + len(long), false},
+		"too large, by header":  {append(bytes.Clone(hello), header...), len(hello), true},
+		"as large as allowed":   {clientFrame(true, opText, make([]byte, 60_000)), 60_008, false},
+		"unmasked":              {[]byte{0x81, 5, 'x'}, 3, false},
+		"reserved bit":          {[]byte{0xc1, 0x85, 0, 0, 0, 0}, 6, false},
+		"unknown opcode":        {[]byte{0x83, 0xfe, 0xff, 0xff, 0, 0, 0, 0}, 8, false},
+		"a ping in fragments":   {[]byte{0x09, 0x85, 0, 0, 0, 0}, 6, false},
+		"a ping that is long":   {[]byte{0x89, 0xfe, 0, 126, 0, 0, 0, 0}, 8, false},
+		"a ping as it may be":   {[]byte{0x89, 0x85, 0, 0, 0, 0, 'x'}, 0, false},
+		"refused after a whole": {append(bytes.Clone(hello), 0x83, 0x85, 0, 0, 0, 0, 'x'), len(hello) + 7, false},
+	} {
+		n, err := whole(c.p, 60_000)
+		if n != c.want || (err != nil) != c.big {
+			t.Errorf("%s: %d, %v, want %d", name, n, err, c.want)
+		}
+	}
+}
+
+// The scanner counts exactly those frames that are whole, and nothing makes the
+// cut pass the end.
+func FuzzWhole(f *testing.F) {
+	f.Add(clientFrame(true, opText, []byte("hello")))
+	f.Add([]byte{0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, p []byte) {
+		n, err := whole(p, 1000)
+		if n < 0 || n > len(p) {
+			t.Fatalf("%d of %d bytes", n, len(p))
+		}
+		var sc scanner
+		sc.scan(p[:n])
+		if again, _ := whole(p[:n], 1000); again != n {
+			t.Errorf("%d bytes are whole, and of them %d", n, again)
+		}
+		if err == nil && n < len(p) && (sc.skip != 0 || sc.have != 0) {
+			t.Errorf("the first %d of %x are not whole frames", n, p)
+		}
+	})
+}

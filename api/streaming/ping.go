@@ -17,6 +17,8 @@ type wheel struct {
 	slots [wheelSlots]*socket // heads of lists through socket.wheel
 	hand  int                 // the slot that was pinged last
 	count int
+	// stopped: every socket that is added has to be reset.
+	stopped bool
 	// checkLag is how many turns after its ping a slot is looked at for pongs
 	// that are missing, so that Limits.PongTimeout after a ping something looks.
 	checkLag int
@@ -34,7 +36,8 @@ func newWheel(l *Limits) *wheel {
 	return &wheel{tick: tick, checkLag: int(l.PongTimeout/tick) % wheelSlots}
 }
 
-func (w *wheel) add(s *socket) {
+// add takes the socket in, and says whether it may live.
+func (w *wheel) add(s *socket) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	head := w.slots[w.hand]
@@ -44,6 +47,15 @@ func (w *wheel) add(s *socket) {
 	}
 	w.slots[w.hand] = s
 	w.count++
+	return !w.stopped
+}
+
+// stop answers every socket, and has those that are added from now on be reset.
+func (w *wheel) stop() []*socket {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stopped = true
+	return w.allLocked(nil)
 }
 
 // remove takes out a socket that was added.
@@ -79,6 +91,10 @@ func (w *wheel) turn(pings, checks []*socket) (_, _ []*socket) {
 func (w *wheel) all(to []*socket) []*socket {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.allLocked(to)
+}
+
+func (w *wheel) allLocked(to []*socket) []*socket {
 	for slot := range w.slots {
 		to = w.appendSlot(to, slot)
 	}

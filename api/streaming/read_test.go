@@ -1,10 +1,10 @@
 package streaming
 
 import (
-	"context"
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
-	"net"
 	"strings"
 	"testing"
 )
@@ -97,15 +97,97 @@ func TestClientCloses(t *testing.T) {
 	}
 }
 
-func TestContextResets(t *testing.T) {
-	near, far := net.Pipe()
-	defer func() { _ = near.Close() }()
-	tr := newTestTransport(t, Limits{})
-	s, _ := upgradePipe(t, tr, near, far)
-	ctx, cancel := context.WithCancel(context.Background())
-	sv := serve(ctx, s)
-	cancel()
-	if r := <-sv.ended; r != endedContext {
-		t.Errorf("ended with %v", r)
+func TestStopResets(t *testing.T) {
+	for name, dial := range map[string]func(*testing.T, *transport) *served{
+		"tcp": func(t *testing.T, tr *transport) *served {
+			ts := newTestServer(t, Limits{}, plain)
+			ts.tr = tr
+			return ts.dial(t, 0)
+		},
+		"pipe": func(t *testing.T, tr *transport) *served { return pipe(t, tr) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			tr := newTestTransport(t, Limits{})
+			before := dial(t, tr)
+			tr.stop()
+			if r := <-before.ended; r != endedStopped {
+				t.Errorf("ended with %v", r)
+			}
+			if r := <-dial(t, tr).ended; r != endedStopped { // too late
+				t.Errorf("ended with %v", r)
+			}
+			tr.wait()
+		})
+	}
+}
+
+// However the network cuts what clients send, and whoever else sends
+// meanwhile, each message comes whole, in order, to its own connection; pongs
+// do not wait for the end of a message in fragments.
+func TestCutsAndFragments(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	one, two := ts.dial(t, 0), ts.dial(t, 0)
+	stream := func(name string) []byte {
+		var b bytes.Buffer
+		for i := range 5 {
+			b.Write(clientFrame(true, 1, fmt.Appendf(nil, "%s %d", name, i)))
+			b.Write(clientFrame(false, 1, []byte(name)))
+			b.Write(clientFrame(true, opPing, []byte(name)))
+			b.Write(clientFrame(true, 0, fmt.Appendf(nil, " in parts %d", i)))
+		}
+		return b.Bytes()
+	}
+	write := func(sv *served, p []byte) {
+		if _, err := sv.client.conn.Write(p); err != nil {
+			t.Error(err)
+		}
+	}
+	a, b := stream("one"), stream("two")
+	for len(a) > 0 || len(b) > 0 { // a few bytes of each in turn
+		n, m := min(len(a), 3), min(len(b), 5)
+		write(one, a[:n])
+		write(two, b[:m])
+		a, b = a[n:], b[m:]
+	}
+	for name, sv := range map[string]*served{"one": one, "two": two} {
+		for i := range 5 {
+			for _, want := range []string{fmt.Sprintf("%s %d", name, i), fmt.Sprintf("%s in parts %d", name, i)} {
+				if got := <-sv.messages; got != want {
+					t.Fatalf("got %q, want %q", got, want)
+				}
+			}
+			sv.client.want(t, opPong, name)
+		}
+	}
+
+	// A message that is begun, a ping, and no more for now.
+	write(one, clientFrame(false, 1, []byte("be")))
+	write(one, clientFrame(true, opPing, []byte("now")))
+	one.client.want(t, opPong, "now")
+	two.client.send(t, true, 1, []byte("meanwhile"))
+	if got := <-two.messages; got != "meanwhile" {
+		t.Errorf("got %q", got)
+	}
+	write(one, clientFrame(true, 0, []byte("gun")))
+	if got := <-one.messages; got != "begun" {
+		t.Errorf("got %q", got)
+	}
+	one.client.send(t, false, 1, []byte("never ended")) // its reader must not leak
+	two.end(t)
+	one.end(t)
+}
+
+// What a client says just before it goes is heard.
+func TestLastWords(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	for range 50 {
+		sv := ts.dial(t, 0)
+		sv.client.send(t, true, 1, []byte("bye"))
+		if r := sv.end(t); r != endedGone {
+			t.Fatalf("ended with %v", r)
+		}
+		if got := <-sv.messages; got != "bye" {
+			t.Fatalf("got %q", got)
+		}
 	}
 }

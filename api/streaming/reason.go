@@ -21,7 +21,7 @@ const (
 	LabelClient    CloseLabel = iota // the client sent a close frame
 	LabelGone                        // end of stream or a network error, without a close frame
 	LabelPing                        // no pong for Limits.PongTimeout
-	LabelCancelled                   // the context of Serve ended
+	LabelCancelled                   // the server stopped
 	LabelSlow                        // its queue passed a bound
 	LabelCrowded                     // the fullest when all queues together passed theirs
 	LabelRestart                     // the server drains
@@ -105,5 +105,5 @@ var (
 	endedByClient = CloseReason{Label: LabelClient}
 	endedGone     = CloseReason{Label: LabelGone}
 	endedPing     = CloseReason{Label: LabelPing}
-	endedContext  = CloseReason{Label: LabelCancelled}
+	endedStopped  = CloseReason{Label: LabelCancelled}
 )

@@ -117,12 +117,12 @@ func TestUpgradeWithoutHijacking(t *testing.T) {
 	tr := newTestTransport(t, Limits{})
 	r := upgradeRequest()
 	w := httptest.NewRecorder()
-	if _, err := tr.upgrade(w, r); err == nil || w.Code != http.StatusInternalServerError {
+	if err := tr.upgrade(newServed(tr).socket, w, r); err == nil || w.Code != http.StatusInternalServerError {
 		t.Errorf("%v, status %d", err, w.Code)
 	}
 	var ref *refusal
 	r.Header.Del("Upgrade")
-	if _, err := tr.upgrade(httptest.NewRecorder(), r); !errors.As(err, &ref) || ref != refusePlain {
+	if err := tr.upgrade(newServed(tr).socket, httptest.NewRecorder(), r); !errors.As(err, &ref) || ref != refusePlain {
 		t.Errorf("without Upgrade: %v", err)
 	}
 }

@@ -62,7 +62,7 @@ func (r *resumer) failed(err error) {
 	s := r.session
 	s.server.log.LogAttrs(r.ctx, slog.LevelWarn, "resuming a client failed; it is sent away to try again",
 		slog.String("conn", s.id), slog.Any("error", err))
-	s.socket.Load().Close(closeBehind)
+	s.socket.Close(closeBehind)
 }
 
 // round replays to all at once, and answers whom there is more to replay to:
@@ -310,7 +310,7 @@ func (r *resumer) portion(p *plan, steps []channel.Step) error {
 // flushed waits until the client has taken what was sent.
 func (r *resumer) flushed() error {
 	select {
-	case <-r.session.socket.Load().Flushed():
+	case <-r.session.socket.Flushed():
 		return r.ctx.Err()
 	case <-r.ctx.Done():
 		return r.ctx.Err()

@@ -176,7 +176,9 @@ func (s *Server) Run(ctx context.Context) error {
 	s.draining.Store(true)
 	s.sessions.shut()
 	s.cancel()
+	s.transport.stop()
 	s.sessions.wait()
+	s.transport.wait()
 	return g.Wait()
 }
 
@@ -201,7 +203,7 @@ func (s *Server) Drain(ctx context.Context, spread time.Duration) error {
 			case <-ctx.Done():
 				return fmt.Errorf("draining: %w", ctx.Err())
 			}
-			c.socket.Load().Close(CloseRestart)
+			c.socket.Close(CloseRestart)
 			timer.Reset(step)
 		}
 	}

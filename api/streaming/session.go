@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unique"
 
 	"github.com/google/uuid"
 
@@ -20,10 +21,12 @@ import (
 	"notewire/store"
 )
 
-// session is one client: its socket and its place in the hub. The socket
-// comes last, after everything that may be refused, so the hub may know the
-// session before there is a socket.
+// session is one client: its socket and its place in the hub. The socket opens
+// last, after everything that may be refused, so the hub may know the session
+// before frames can be sent to it.
 type session struct {
+	socket socket // first, and in place: a send looks at nothing else of a session
+
 	server *Server
 	id     string
 	// user and token are all that is kept of who it is: an account is a
@@ -31,22 +34,18 @@ type session struct {
 	user   store.UserID
 	token  string
 	addr   netip.Addr
+	agent  unique.Handle[string] // many clients are of few kinds
 	opened time.Time
 
 	member *channel.Member
-	socket atomic.Pointer[socket]
-	doomed atomic.Pointer[CloseReason] // set before there was a socket
+	doomed atomic.Pointer[CloseReason] // set before the socket was open
 
-	resumer *resumer // nil until something is resumed; the reader's goroutine only
+	resumer *resumer // nil until something is resumed; for who reads only
 }
 
 // Send implements channel.Sink. What comes before the client has its 101 is
 // meant for nobody: it has not joined anything.
-func (c *session) Send(f *protocol.Frame, g *protocol.Gate) {
-	if s := c.socket.Load(); s != nil {
-		s.Send(f, g)
-	}
-}
+func (c *session) Send(f *protocol.Frame, g *protocol.Gate) { c.socket.Send(f, g) }
 
 // Close implements channel.Sink.
 func (c *session) Close(code int, text string) {
@@ -55,9 +54,7 @@ func (c *session) Close(code int, text string) {
 		reason = CloseRevoked
 	}
 	c.doomed.CompareAndSwap(nil, &reason)
-	if s := c.socket.Load(); s != nil {
-		s.Close(reason)
-	}
+	c.socket.Close(reason)
 }
 
 // maxAgent is how much of a client's User-Agent is kept and logged.
@@ -81,22 +78,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.transport.refuse(w, ref)
 		return
 	}
-	sock, err := s.transport.upgrade(w, r)
-	if err != nil {
+	agent := r.UserAgent()
+	c.agent = unique.Make(strings.Clone(agent[:min(len(agent), maxAgent)]))
+	c.socket.tally = s.cfg.Stats.tally(c.member.Shard())
+	if err := s.transport.upgrade(&c.socket, w, r); err != nil {
 		s.log.Debug("upgrade failed", "conn", c.id, "error", err)
 		s.dismiss(c)
 		return
 	}
-	sock.tally = s.cfg.Stats.tally(c.member.Shard())
-	c.socket.Store(sock)
 	if reason := c.doomed.Load(); reason != nil {
-		sock.Close(*reason)
+		c.socket.Close(*reason)
 	}
 	if s.sessions.add(c) {
-		sock.Close(CloseRestart)
+		c.socket.Close(CloseRestart)
 	}
-	agent := r.UserAgent()
-	go c.serve(sock, strings.Clone(agent[:min(len(agent), maxAgent)]))
+	c.logOpened()
+	if c.user != "" {
+		s.cfg.Stats.Users.Add(1)
+	}
+	c.socket.Serve()
 }
 
 // admit does everything that may end in a refusal, up to loading the viewer.
@@ -106,6 +106,7 @@ func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal
 		return nil, ref
 	}
 	c := &session{server: s, id: uuid.NewString(), addr: s.cfg.ClientAddr(r), opened: time.Now()}
+	c.socket.prepare(s.transport, c)
 	var identity store.Identity
 	if who != nil {
 		identity = *who
@@ -160,43 +161,40 @@ func (s *Server) authenticate(ctx context.Context, r *http.Request) (*store.Iden
 	return who, nil
 }
 
-// serve reads until the connection ends, and tidies up: the socket first, what
-// is slower after it.
-func (c *session) serve(sock *socket, agent string) {
-	c.logOpened(agent)
-	if c.user != "" {
-		c.server.cfg.Stats.Users.Add(1)
-	}
-	reason := sock.Serve(c.server.ctx, c.onText)
+// onEnd implements owner: it tidies up, after the socket what is slower.
+func (c *session) onEnd(reason CloseReason) {
 	c.member.Leave()
 	c.resumer.stop()
 	c.server.sessions.remove(c)
 	if c.user != "" {
 		c.server.cfg.Stats.Users.Add(-1)
 	}
-	c.logClosed(sock, agent, reason)
+	c.logClosed(reason)
 	c.server.sessions.release(c.user, c.addr)
 }
 
 // logger is made anew for the two lines of a connection, since what it has
-// ready between them is larger than what it is made of. The lines are
-// functions of their own, so that what they need is not on the stack of a
-// connection that only waits.
-func (c *session) logger(agent string) *slog.Logger {
-	return c.server.log.With("conn", c.id, "user", string(c.user), "addr", c.addr.String(), "agent", agent)
+// ready between them is larger than what it is made of.
+func (c *session) logger() *slog.Logger {
+	return c.server.log.With("conn", c.id, "user", string(c.user), "addr", c.addr.String(), "agent", c.agent.Value())
 }
 
-//go:noinline
-func (c *session) logOpened(agent string) { c.logger(agent).Info("connection opened") }
+func (c *session) logOpened() {
+	if c.server.log.Enabled(c.server.ctx, slog.LevelInfo) {
+		c.logger().Info("connection opened")
+	}
+}
 
-//go:noinline
-func (c *session) logClosed(sock *socket, agent string, reason CloseReason) {
-	in, out := sock.traffic()
-	c.logger(agent).Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
+func (c *session) logClosed(reason CloseReason) {
+	if !c.server.log.Enabled(c.server.ctx, slog.LevelInfo) {
+		return
+	}
+	in, out := c.socket.traffic()
+	c.logger().Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
 		"framesIn", in.frames, "bytesIn", in.bytes, "framesOut", out.frames, "bytesOut", out.bytes)
 }
 
-// onText carries out one frame of the client. What makes no sense is dropped
+// onText implements owner: it carries out one frame of the client. What makes no sense is dropped
 // in silence, as on Misskey.
 //
 // What it touches is this connection's, so a panic ends this connection and no
@@ -206,11 +204,11 @@ func (c *session) onText(data []byte) {
 		if p := recover(); p != nil {
 			c.server.log.Error("a client's frame made the server panic; the client is sent away",
 				"conn", c.id, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
-			c.socket.Load().Close(closeBroken)
+			c.socket.Close(closeBroken)
 		}
 	}()
 	frame, err := protocol.Decode(data)
-	c.socket.Load().tally.in[inKindOf(frame, err)].add(1, len(data))
+	c.socket.tally.in[inKindOf(frame, err)].add(1, len(data))
 	if err != nil {
 		c.ignored(err)
 		return

@@ -1,12 +1,9 @@
 package streaming
 
 import (
-	"context"
-	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -14,71 +11,76 @@ import (
 	"notewire/protocol"
 )
 
-// socket is one websocket connection. See doc.go for who may call what.
+// socket is one websocket connection. See doc.go for who may call what. It is
+// a part of its session; prepare makes a zero one ready.
 type socket struct {
-	t    *transport
-	conn net.Conn
-	// raw is for draining, which waits for room; nil where conn is not a plain
-	// socket. fd is its descriptor: it may be written while mu is held and the
-	// socket is not dead, since whoever closes conn marks it dead before.
-	raw syscall.RawConn
-	fd  int
-	lib library
-	// tally is where traffic is counted; it is set before anything is sent.
-	tally *tally
+	// What every send touches comes first, in one cache line: with thousands of
+	// recipients, that is what a frame costs beside the system call.
+	mu sync.Mutex
+	// fd is the descriptor, negative where conn is used and once it is closed. It
+	// may be used under mu, and by who is counted in busy.
+	fd    int32
+	state state
+	// placed: somebody has the writer's place; if not, q is empty. stalled: the
+	// place is kept while the kernel has no room, and the poller will tell.
+	placed, stalled bool
+	busy            int8
+	tally           *tally // where traffic is counted; set before anything is sent
+	t               *transport
+	out             count
+	q               queue
 
-	// Owned by the goroutine in Serve.
-	early    []byte // what the client sent before the upgrade was answered
-	scan     scanner
-	throttle throttle
-	readErr  error // of conn; a library's error without it is the client's fault
-	peerDone bool  // the client sent a close frame
-	in       count // as it came
-
-	lastPong atomic.Int64 // transport.now at the last pong, or at the upgrade
-	stopRead chan struct{}
-
-	spoke spoke
-
-	mu      sync.Mutex
-	q       queue
-	out     count
-	placed  bool          // somebody has the writer's place; if not, q is empty
-	closing bool          // a close frame is queued or written
-	dead    bool          // conn is closed, or is being closed
-	stopped bool          // stopRead is closed
-	ended   bool          // reason is set
+	conn    net.Conn      // what is no plain socket; nil where there is fd
 	reason  CloseReason   // the first reason to end
+	ended   bool          // reason is set
+	hard    bool          // fd is to be reset when it is closed
 	flushed chan struct{} // made on demand, closed when the place becomes free
+	gone    chan struct{} // made on demand, closed when the socket is dead
 	expiry  *time.Timer   // runs from closing on
+
+	spoke    spoke
+	lastPong atomic.Int64 // transport.now at the last pong, or at the upgrade
+	reading  reading
 }
+
+// state is how far a socket's life has come.
+type state uint8
+
+const (
+	fresh   state = iota // the handshake is not answered; what is sent goes nowhere
+	open                 // frames may be sent
+	closing              // a close frame is queued or written
+	dead                 // the descriptor or conn is closed, or as good as closed
+)
 
 // count is what went over one connection in one direction, headers and
 // control frames included.
 type count struct{ frames, bytes int64 }
 
-func newSocket(t *transport, conn net.Conn, early []byte) *socket {
-	s := &socket{
-		t:        t,
-		conn:     conn,
-		raw:      rawConn(conn),
-		early:    early,
-		tally:    t.stats.tally(0),
-		throttle: throttle{limiter: rate.NewLimiter(rate.Limit(t.limits.InboundRate), t.limits.InboundBurst)},
-		stopRead: make(chan struct{}),
-		q:        queue{budget: t.budget},
-	}
-	if s.raw != nil {
-		s.fd, s.raw = descriptor(s.raw)
-	}
-	s.lastPong.Store(t.now())
-	return s
+// prepare makes a zero socket one that is still to be opened.
+func (s *socket) prepare(t *transport, o owner) {
+	s.t, s.tally, s.fd = t, t.stats.tally(0), -1
+	s.q.budget = t.budget
+	s.reading.owner = o
+	s.reading.events.Store(1) // nobody reads before Serve
+	s.reading.throttle.limiter = rate.NewLimiter(rate.Limit(t.limits.InboundRate), t.limits.InboundBurst)
+}
+
+// open begins the socket's life on a descriptor or, if that is negative, on
+// conn. early is what the client sent before the upgrade was answered.
+func (s *socket) open(fd int, conn net.Conn, early []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fd, s.conn, s.reading.early = int32(fd), conn, early
+	s.lastPong.Store(s.t.now())
+	s.state = open
 }
 
 // Send hands a frame over for delivery and never blocks. It may be called from
-// any goroutine; frames of one goroutine keep their order. Nothing is sent any
-// more once the connection is closing, or if the gate is shut before the
-// frame's first byte is written. A nil gate is always open.
+// any goroutine; frames of one goroutine keep their order. Nothing is sent
+// before the handshake is answered and once the connection is closing, nor if
+// the gate is shut before the frame's first byte is written. A nil gate is
+// always open.
 func (s *socket) Send(f *protocol.Frame, g *protocol.Gate) {
 	if f.Size() > s.t.limits.QueueBytes {
 		s.t.oversized(f)
@@ -92,7 +94,7 @@ func (s *socket) Send(f *protocol.Frame, g *protocol.Gate) {
 func (s *socket) put(e entry) {
 	n, kind := e.size(), e.kind()
 	s.mu.Lock()
-	if s.closing || s.dead || !e.gate.Open() {
+	if s.state != open || !e.gate.Open() {
 		s.mu.Unlock()
 		if e.frame != nil {
 			s.t.stats.Skipped.Add(1)
@@ -104,7 +106,7 @@ func (s *socket) put(e entry) {
 		s.mu.Unlock()
 		return
 	}
-	if s.placed || s.raw == nil {
+	if s.placed || s.fd < 0 {
 		s.q.charge(n)
 		s.q.push(e)
 		s.startLocked()
@@ -112,10 +114,9 @@ func (s *socket) put(e entry) {
 		s.t.stats.Queued.Add(1)
 		return
 	}
-	// The place is taken and given back under the mutex. That is what makes
-	// most frames cheap: the descriptor's own lock, which would be a second one,
-	// and the runtime's poller stay cold.
-	written, err := write(uintptr(s.fd), e.wire())
+	// The place is taken and given back under the mutex, which is what makes
+	// most frames cheap.
+	written, err := write(int(s.fd), e.wire())
 	if wouldBlock(err) {
 		err = nil
 	}
@@ -154,7 +155,7 @@ func (s *socket) startLocked() {
 
 // leaveLocked gives the place back. The queue is empty, or the socket dead.
 func (s *socket) leaveLocked() {
-	if s.dead {
+	if s.state == dead {
 		s.q.clear()
 	}
 	s.placed = false
@@ -164,7 +165,7 @@ func (s *socket) leaveLocked() {
 	}
 }
 
-// closedChan is what Flushed returns when there is nothing to wait for.
+// closedChan is what stands for a signal that was given already.
 var closedChan = func() chan struct{} {
 	c := make(chan struct{})
 	close(c)
@@ -199,14 +200,14 @@ func (s *socket) Close(reason CloseReason) {
 func (s *socket) Closing() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.closing || s.dead
+	return s.state > open
 }
 
 func (s *socket) closeLocked(reason CloseReason, frame *control) {
-	if s.closing || s.dead {
+	if s.state != open {
 		return
 	}
-	s.closing = true
+	s.state = closing
 	s.endLocked(reason)
 	e := entry{control: frame}
 	s.q.charge(e.size())
@@ -226,7 +227,7 @@ func (s *socket) overflow(reason CloseReason) (inflight bool) {
 }
 
 func (s *socket) overflowLocked(reason CloseReason) {
-	if s.closing || s.dead {
+	if s.state != open {
 		return
 	}
 	s.t.stats.Skipped.Add(int64(s.q.dropUnstarted()))
@@ -237,7 +238,7 @@ func (s *socket) overflowLocked(reason CloseReason) {
 func (s *socket) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || s.dead {
+	if s.state != open {
 		return 0
 	}
 	return s.q.bytes
@@ -252,124 +253,88 @@ func (s *socket) endLocked(reason CloseReason) {
 
 // abort resets the connection without a close frame; it does not block. The
 // kernel throws away what it still holds for the client.
-func (s *socket) abort(reason CloseReason) {
-	if s.kill(reason) {
-		reset(s.conn)
-	}
-}
+func (s *socket) abort(reason CloseReason) { s.kill(reason, true) }
 
-// kill marks the socket dead, lets go of its queue, and says whether this call
-// was the first and so has to close conn.
-func (s *socket) kill(reason CloseReason) bool {
+// kill marks the socket dead, lets go of its queue, and closes the connection
+// if this call is the first, hard or in the way of TCP.
+func (s *socket) kill(reason CloseReason, hard bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.dead {
-		return false
+	if s.state == dead {
+		s.mu.Unlock()
+		return
 	}
-	s.dead = true
+	s.state, s.hard = dead, hard
 	s.endLocked(reason)
 	s.q.clear()
-	s.stopReadLocked()
+	if s.stalled {
+		s.stalled = false
+		s.leaveLocked()
+	}
+	if s.gone != nil {
+		close(s.gone)
+	}
 	if s.expiry != nil {
 		s.expiry.Stop()
 	}
-	return true
-}
-
-func (s *socket) stopReadLocked() {
-	if !s.stopped {
-		s.stopped = true
-		close(s.stopRead)
+	s.letGoLocked()
+	conn := s.conn
+	s.mu.Unlock()
+	switch {
+	case conn == nil:
+		s.wake() // or nobody would notice: the poller does not tell of it
+	case hard:
+		reset(conn) // which ends the read that its goroutine waits in
+	default:
+		_ = conn.Close() // whatever this reports, the client has its close frame
 	}
 }
 
-// Serve reads until the connection ends, and returns why it did. Each message,
-// text or binary, is given to onText, whose argument is valid during the call
-// only; onText may take its time, since TCP slows the client meanwhile. Nothing
-// is given to onText once the connection is closing. If ctx ends, the
-// connection is reset.
-//
-// Serve is called exactly once for each socket, in a goroutine of its own and
-// not in the HTTP handler. When it returns, no goroutine of the socket is left
-// and its memory is not referenced from here any more.
-func (s *socket) Serve(ctx context.Context, onText func([]byte)) CloseReason {
-	s.t.stats.Open.Add(1)
-	s.t.wheel.add(s)
-	err := s.lib.read(ctx, s.t.limits.InboundFrame, func(message []byte) {
-		if !s.Closing() {
-			onText(message)
-		}
-	})
-	s.lib.stop()
-	s.finish(ctx, err)
-	s.t.wheel.remove(s)
-	s.t.stats.Open.Add(-1)
-	s.t.stats.closes[s.reason.Label].Add(1)
-	return s.reason
+// use takes part in the use of the descriptor without mu, until done. False:
+// it is closed.
+func (s *socket) use() (fd int, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == dead {
+		return -1, false
+	}
+	s.busy++
+	return int(s.fd), true
 }
 
-// traffic is what went over the connection. It is called after Serve.
+func (s *socket) done() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
+	s.letGoLocked()
+}
+
+// letGoLocked closes the descriptor of a dead socket once nobody is using it:
+// the number may be another connection's a moment later.
+func (s *socket) letGoLocked() {
+	if s.state != dead || s.busy > 0 || s.fd < 0 {
+		return
+	}
+	s.t.poller.remove(int(s.fd))
+	closeDescriptor(int(s.fd), s.hard)
+	s.fd = -1
+}
+
+// dying returns a channel that is closed when the socket is dead.
+func (s *socket) dying() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == dead {
+		return closedChan
+	}
+	if s.gone == nil {
+		s.gone = make(chan struct{})
+	}
+	return s.gone
+}
+
+// traffic is what went over the connection. It is called after its end.
 func (s *socket) traffic() (in, out count) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.in, s.out
-}
-
-// finish ends a connection that is no longer read.
-func (s *socket) finish(ctx context.Context, err error) {
-	defer context.AfterFunc(ctx, func() { s.abort(endedContext) })()
-	switch {
-	case ctx.Err() != nil:
-		s.abort(endedContext)
-	case s.Closing():
-	case errors.Is(err, errTooBig):
-		s.Close(closeTooBig)
-	case s.readErr != nil:
-		s.abort(endedGone)
-	default:
-		s.Close(closeProtocol)
-	}
-	<-s.Flushed() // bounded by expiry
-	s.awaitPeer()
-	if s.kill(endedGone) {
-		// Whatever this reports, the client has its close frame.
-		_ = s.conn.Close()
-	}
-	// A sender may be inside a system call on the closed descriptor.
-	<-s.Flushed()
-}
-
-// awaitPeer throws away what the client still sends until it answers our close
-// frame or goes. To close a socket with unread data resets it, and the reset
-// may overtake the close frame. Bounded by expiry and by an amount.
-func (s *socket) awaitPeer() {
-	const most = 4 << 20
-	// The library's end made reads fail at once; from here on expiry ends them.
-	if s.readErr = s.conn.SetReadDeadline(time.Time{}); s.readErr != nil {
-		return
-	}
-	var buf [1024]byte
-	for got := 0; got < most && !s.peerDone; {
-		n, err := s.conn.Read(buf[:])
-		s.inbound(buf[:n])
-		if err != nil {
-			return
-		}
-		got += n
-	}
-}
-
-// inbound notes what was read.
-func (s *socket) inbound(p []byte) (frames int) {
-	frames, pongs, closed := s.scan.scan(p)
-	s.in.frames += int64(frames)
-	s.in.bytes += int64(len(p))
-	s.tally.wire.add(frames, len(p))
-	if pongs > 0 {
-		s.lastPong.Store(s.t.now())
-	}
-	if closed {
-		s.peerDone = true
-	}
-	return frames
+	return s.reading.in, s.out
 }

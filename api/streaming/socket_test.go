@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net"
 	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"notewire/protocol"
 )
@@ -22,7 +23,7 @@ func startTLS(s *httptest.Server) { s.StartTLS() }
 func TestNothingGoesBetweenThePartsOfAFrame(t *testing.T) {
 	ts := newTestServer(t, Limits{}, plain)
 	sv := ts.dial(t, 64<<10)
-	if err := sv.conn.(*net.TCPConn).SetWriteBuffer(8192); err != nil {
+	if err := unix.SetsockoptInt(int(sv.fd), unix.SOL_SOCKET, unix.SO_SNDBUF, 8192); err != nil {
 		t.Fatal(err)
 	}
 	sent := sv.fill(t, 100_000, nil)
@@ -277,7 +278,7 @@ func TestTotalOfAllQueuesClosesTheFullest(t *testing.T) {
 func TestTLS(t *testing.T) {
 	ts := newTestServer(t, Limits{}, startTLS)
 	sv := ts.dial(t, 64<<10)
-	if sv.raw != nil {
+	if sv.conn == nil {
 		t.Fatal("a TLS connection was taken for a plain one")
 	}
 	for i := range 100 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,20 +167,17 @@ func TestInboundRate(t *testing.T) {
 }
 
 // A connection that is not being read for its rate still ends at once.
-func TestContextEndsAPause(t *testing.T) {
+func TestTheEndEndsAPause(t *testing.T) {
 	bubble(t, Limits{InboundRate: 0.1, InboundBurst: 1}, func(t *testing.T, tr *transport) {
-		near, far := net.Pipe()
-		s, c := upgradePipe(t, tr, near, far)
-		ctx, cancel := context.WithCancel(context.Background())
-		sv := serve(ctx, s)
+		sv := pipe(t, tr)
 		for range 2 { // the second one is over the rate by ten seconds
-			c.send(t, true, 1, []byte("x"))
+			sv.client.send(t, true, 1, []byte("x"))
 			<-sv.messages
 		}
 		synctest.Wait()
 		begin := time.Now()
-		cancel()
-		if r := <-sv.ended; r != endedContext {
+		tr.stop()
+		if r := <-sv.ended; r != endedStopped {
 			t.Errorf("ended with %v", r)
 		}
 		if at := time.Since(begin); at != 0 {

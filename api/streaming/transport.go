@@ -17,7 +17,10 @@ type transport struct {
 	log    *slog.Logger
 	budget *queueBudget
 	wheel  *wheel
-	start  time.Time
+	// poller and readers are what sockets need to read, but not all at a time.
+	poller  poller
+	readers readers
+	start   time.Time
 }
 
 // newTransport fills the limits' defaults; it fails only if a limit is out of
@@ -34,13 +37,28 @@ func newTransport(limits Limits, stats *Stats, log *slog.Logger) (*transport, er
 		log = slog.New(slog.DiscardHandler)
 	}
 	return &transport{
-		limits: l,
-		stats:  stats,
-		log:    log,
-		budget: newQueueBudget(l.QueueTotal, &stats.QueueBytes, &stats.QueueFrames),
-		wheel:  newWheel(&l),
-		start:  time.Now(),
+		limits:  l,
+		stats:   stats,
+		log:     log,
+		budget:  newQueueBudget(l.QueueTotal, &stats.QueueBytes, &stats.QueueFrames),
+		wheel:   newWheel(&l),
+		readers: newReaders(),
+		start:   time.Now(),
 	}, nil
+}
+
+// stop resets every connection, and those that are still to be served. Their
+// goroutines end soon after.
+func (t *transport) stop() {
+	for _, s := range t.wheel.stop() {
+		s.abort(endedStopped)
+	}
+}
+
+// wait waits, after the last socket has ended, for what is left to end.
+func (t *transport) wait() {
+	t.poller.wait()
+	t.readers.stop()
 }
 
 // now is the monotonic time since the transport was made, in nanoseconds.

@@ -8,14 +8,17 @@ package streaming
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/sha1" //nolint:gosec // RFC 6455 has it so
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"sync"
+	"strings"
 	"syscall"
 	"time"
 
@@ -23,94 +26,81 @@ import (
 	"nhooyr.io/websocket"
 )
 
-// readBuffer is the size of a connection's read buffer, in bytes; net/http's
-// own is eight times that, and most frames of clients are below 200 bytes.
-const readBuffer = 512
-
-// upgrade answers the request with 101 and returns the socket, on which Serve
-// must then be called; or it answers with a refusal and returns that. The
-// caller returns from its HTTP handler without touching w or r's context again,
-// so that net/http's objects can be freed.
-func (t *transport) upgrade(w http.ResponseWriter, r *http.Request) (*socket, error) {
+// upgrade answers the request with 101 and opens the socket, on which Serve
+// must then be called; or it answers with a refusal and returns that. The caller
+// returns from its HTTP handler without touching w or r's context again, so that
+// net/http's objects can be freed.
+//
+// The handshake is not the library's, since everything that it checks was
+// checked by checkUpgrade, whose answers are Misskey's, and since each of its
+// connections comes with a goroutine. They are lent to whoever sends something;
+// see readers.
+func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) error {
 	if ref := checkUpgrade(r); ref != nil {
 		t.refuse(w, ref)
-		return nil, ref
+		return ref
 	}
-	h := &hijacker{t: t, w: w, header: make(http.Header)}
-	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
-		Subprotocols: offeredSubprotocol(r.Header),
-		// Any origin: the token is in the URL or a header, never in a cookie.
-		InsecureSkipVerify: true,
-		// Frames are shared by connections and written past the library.
-		CompressionMode: websocket.CompressionDisabled,
-	})
+	answer := handshakeAnswer(r.Header)
+	conn, brw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		switch {
-		case h.socket != nil:
-			h.socket.abort(endedGone)
-		case h.taken: // and closed: nobody is there to be answered
-			t.stats.refusals[RefusedFailed].Add(1)
-		default:
-			t.refuse(w, refuseFailed)
-		}
-		return nil, fmt.Errorf("upgrading to a websocket: %w", err)
+		t.refuse(w, refuseFailed)
+		return fmt.Errorf("upgrading to a websocket: %w", err)
 	}
-	ws.SetReadLimit(-1) // library.read has its own
-	h.socket.lib = library{ws}
-	t.stats.Accepted.Add(1)
-	return h.socket, nil
-}
-
-// hijacker stands between the library and net/http: it writes the 101 itself,
-// byte for byte as Misskey does, and gives the library small buffers and a
-// connection whose writes take the writer's place.
-type hijacker struct {
-	t      *transport
-	w      http.ResponseWriter
-	header http.Header
-	taken  bool // net/http has let go of the connection
-	socket *socket
-}
-
-func (h *hijacker) Header() http.Header         { return h.header }
-func (h *hijacker) WriteHeader(int)             {}
-func (h *hijacker) Write(p []byte) (int, error) { return len(p), nil }
-
-// Hijack implements http.Hijacker.
-func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	conn, brw, err := http.NewResponseController(h.w).Hijack()
-	if err != nil {
-		return nil, nil, fmt.Errorf("hijacking: %w", err)
-	}
-	h.taken = true
 	var early []byte
 	if n := brw.Reader.Buffered(); n > 0 {
 		peeked, _ := brw.Peek(n) // n bytes are there
 		early = bytes.Clone(peeked)
 	}
-	if err := h.answer(conn); err != nil {
-		reset(conn)
-		return nil, nil, err
-	}
-	h.socket = newSocket(h.t, conn, early)
-	c := (*libraryConn)(h.socket)
-	return c, bufio.NewReadWriter(bufio.NewReaderSize(c, readBuffer), bufio.NewWriterSize(c, maxControl)), nil
-}
-
-// answer writes the 101.
-func (h *hijacker) answer(conn net.Conn) error {
-	b := []byte("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n")
-	for _, k := range []string{"Sec-WebSocket-Accept", "Sec-WebSocket-Protocol"} {
-		if v := h.header.Get(k); v != "" {
-			b = append(b, k+": "+v+"\r\n"...)
+	fd, err := takeDescriptor(conn)
+	switch {
+	case err != nil: // what cannot be watched waits in a read
+		if err = t.answer(conn, answer); err != nil {
+			reset(conn)
+		}
+	default:
+		_ = conn.Close() // fd is the connection's now
+		conn = nil
+		// A new connection has room for a hundred bytes.
+		var n int
+		if n, err = write(fd, answer); err == nil && n < len(answer) {
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			closeDescriptor(fd, true)
 		}
 	}
-	b = append(b, "\r\n"...)
-	if err := conn.SetDeadline(time.Now().Add(h.t.limits.HandshakeTimeout)); err != nil {
+	if err != nil {
+		t.stats.refusals[RefusedFailed].Add(1) // nobody is there to be answered
+		return fmt.Errorf("answering the handshake: %w", err)
+	}
+	s.open(fd, conn, early)
+	t.stats.Accepted.Add(1)
+	return nil
+}
+
+// acceptGUID is what RFC 6455, section 1.3, has appended to a client's key.
+const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+// handshakeAnswer is the 101, byte for byte as Misskey has it.
+func handshakeAnswer(request http.Header) []byte {
+	sum := sha1.Sum([]byte(strings.TrimSpace(request.Get("Sec-WebSocket-Key")) + acceptGUID)) //nolint:gosec // RFC 6455 has it so
+	b := make([]byte, 0, 192)
+	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
+	b = base64.StdEncoding.AppendEncode(b, sum[:])
+	for _, p := range offeredSubprotocol(request) {
+		b = append(b, "\r\nSec-WebSocket-Protocol: "...)
+		b = append(b, p...)
+	}
+	return append(b, "\r\n\r\n"...)
+}
+
+// answer writes the 101 to what may keep a writer waiting.
+func (t *transport) answer(conn net.Conn, answer []byte) error {
+	if err := conn.SetDeadline(time.Now().Add(t.limits.HandshakeTimeout)); err != nil {
 		return fmt.Errorf("bounding the handshake: %w", err)
 	}
-	if _, err := conn.Write(b); err != nil {
-		return fmt.Errorf("answering the handshake: %w", err)
+	if _, err := conn.Write(answer); err != nil {
+		return err
 	}
 	if err := conn.SetDeadline(time.Time{}); err != nil {
 		return fmt.Errorf("unbounding the connection: %w", err)
@@ -118,85 +108,179 @@ func (h *hijacker) answer(conn net.Conn) error {
 	return nil
 }
 
-// library is the websocket library's connection. It reads frames, answers pings
-// and close frames; what we write goes past it.
-type library struct{ ws *websocket.Conn }
+// readers are connections of the websocket library that read for whichever
+// socket has something, and answer its pings and close frames. Between two
+// messages the library keeps nothing of a connection, so a few serve all.
+type readers struct{ idle chan *reader }
+
+// idleReaders is how many are kept when nobody needs them.
+const idleReaders = 32
+
+func newReaders() readers { return readers{make(chan *reader, idleReaders)} }
+
+func (rs readers) take() (*reader, error) {
+	select {
+	case r := <-rs.idle:
+		return r, nil
+	default:
+		return newReader()
+	}
+}
+
+// give takes back a reader that has no message under way.
+func (rs readers) give(r *reader) {
+	r.socket = nil
+	select {
+	case rs.idle <- r:
+	default:
+		r.stop()
+	}
+}
+
+// stop ends the readers that are idle.
+func (rs readers) stop() {
+	for {
+		select {
+		case r := <-rs.idle:
+			r.stop()
+		default:
+			return
+		}
+	}
+}
+
+// reader is a connection of the library over frames that lie in memory.
+type reader struct {
+	ws      *websocket.Conn
+	socket  *socket // whose frames are read
+	in      []byte  // those that are not read yet; whole frames
+	message io.Reader
+	text    bytes.Buffer
+}
+
+// The library's view of a reader needs no more of net.Conn than this.
+var _ net.Conn = (*reader)(nil)
 
 // errTooBig is a message past the limit.
 var errTooBig = errors.New("message too big")
 
-var messages = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// errNoFrames is what the library is told when it asks for a frame that has not
+// come. It asks again later, where it was.
+var errNoFrames = errors.New("no more frames for now")
 
-// read gives every message to onMessage until the connection ends.
-func (l library) read(ctx context.Context, limit int, onMessage func([]byte)) error {
+// keptText is the most that a reader keeps allocated between messages, in
+// bytes.
+const keptText = 4 << 10
+
+// read gives every message that ends in p, which are whole frames of the
+// socket, to onMessage. It says whether a message has begun that does not end
+// there: then the reader is the socket's until it does. After an error, which
+// may be that the client closed, the reader is to be stopped.
+func (r *reader) read(s *socket, p []byte, limit int, onMessage func([]byte)) (unfinished bool, err error) {
+	r.socket, r.in = s, p
 	for {
-		_, r, err := l.ws.Reader(ctx)
-		if err != nil {
-			return fmt.Errorf("waiting for a message: %w", err)
+		if r.message == nil {
+			// No deadline: it never waits.
+			if _, r.message, err = r.ws.Reader(context.Background()); err != nil {
+				r.message = nil
+				if errors.Is(err, errNoFrames) {
+					return false, nil
+				}
+				return false, fmt.Errorf("waiting for a message: %w", err)
+			}
+			r.text.Reset()
 		}
-		// The buffer is taken when a message begins and given back before the
-		// next is waited for: an idle connection holds none.
-		if err := readMessage(r, limit, onMessage); err != nil {
-			return err
+		_, err := r.text.ReadFrom(io.LimitReader(r.message, int64(limit+1-r.text.Len())))
+		switch {
+		case r.text.Len() > limit:
+			return false, errTooBig
+		case errors.Is(err, errNoFrames):
+			return true, nil
+		case err != nil:
+			return false, fmt.Errorf("reading a message: %w", err)
+		}
+		r.message = nil
+		onMessage(r.text.Bytes())
+		if r.text.Cap() > keptText {
+			r.text = bytes.Buffer{}
 		}
 	}
 }
 
-func readMessage(r io.Reader, limit int, onMessage func([]byte)) error {
-	buf, _ := messages.Get().(*bytes.Buffer)
-	defer messages.Put(buf)
-	buf.Reset()
-	if _, err := buf.ReadFrom(io.LimitReader(r, int64(limit)+1)); err != nil {
-		return fmt.Errorf("reading a message: %w", err)
-	}
-	if buf.Len() > limit {
-		return errTooBig
-	}
-	onMessage(buf.Bytes())
-	return nil
+// stop ends the library's goroutine.
+func (r *reader) stop() {
+	// An error tells that the library had ended by itself.
+	_ = r.ws.CloseNow()
+	r.socket = nil
 }
 
-// stop ends the library's goroutine. It leaves the connection open, see
-// libraryConn.Close.
-func (l library) stop() {
-	// An error tells that the library had already ended by itself.
-	_ = l.ws.CloseNow()
+// newReader makes a reader. The library makes connections by handshakes only,
+// so it is shown one, whose answer goes nowhere.
+func newReader() (*reader, error) {
+	r := new(reader)
+	request := &http.Request{
+		Method: http.MethodGet, ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{
+			"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
+			"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"bm90ZXdpcmUgcmVhZGVycw=="},
+		},
+	}
+	ws, err := websocket.Accept(&stillHandshake{reader: r, header: http.Header{}}, request, &websocket.AcceptOptions{
+		// Frames are shared by connections and written past the library.
+		CompressionMode: websocket.CompressionDisabled,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making a reader of frames: %w", err)
+	}
+	ws.SetReadLimit(-1) // read has its own
+	r.ws = ws
+	return r, nil
 }
 
-// libraryConn is the socket as the library sees it.
-type libraryConn socket
+// stillHandshake lets the library believe in a handshake.
+type stillHandshake struct {
+	reader *reader
+	header http.Header
+}
 
-// Read reads for the library, no faster than the limits allow.
-func (c *libraryConn) Read(p []byte) (int, error) {
-	s := (*socket)(c)
-	s.throttle.wait(s.stopRead)
-	var n int
-	if len(s.early) > 0 {
-		n = copy(p, s.early)
-		if s.early = s.early[n:]; len(s.early) == 0 {
-			s.early = nil
-		}
-	} else if n, s.readErr = s.conn.Read(p); s.readErr != nil {
-		return n, s.readErr
+func (h *stillHandshake) Header() http.Header         { return h.header }
+func (h *stillHandshake) WriteHeader(int)             {}
+func (h *stillHandshake) Write(p []byte) (int, error) { return len(p), nil }
+
+// Hijack implements http.Hijacker.
+func (h *stillHandshake) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	return h.reader, bufio.NewReadWriter(bufio.NewReaderSize(h.reader, readerBuffer), bufio.NewWriterSize(h.reader, maxControl)), nil
+}
+
+// readerBuffer is the size of the library's read buffer, in bytes. It holds
+// headers and short frames; what is longer is read past it.
+const readerBuffer = 512
+
+// Read reads for the library.
+func (r *reader) Read(p []byte) (int, error) {
+	if len(r.in) == 0 {
+		return 0, errNoFrames
 	}
-	frames := s.inbound(p[:n])
-	if frames > 0 && s.throttle.took(frames, time.Now(), s.t.limits.InboundPatience) {
-		s.Close(closeFlood)
-	}
+	n := copy(p, r.in)
+	r.in = r.in[n:]
 	return n, nil
 }
 
 // Write takes one whole control frame from the library, a pong or a close
-// frame, and queues it like any other frame, so it neither blocks nor fails.
-func (c *libraryConn) Write(p []byte) (int, error) {
-	s := (*socket)(c)
+// frame, and queues it like any other frame of the socket, so it neither blocks
+// nor fails.
+func (r *reader) Write(p []byte) (int, error) {
+	s := r.socket
+	if s == nil { // the answer to the handshake that was none
+		return len(p), nil
+	}
 	f := &control{wire: bytes.Clone(p)}
 	if p[0]&0xf != opClose {
 		s.put(entry{control: f})
 		return len(p), nil
 	}
 	reason := closeProtocol
-	if s.peerDone {
+	if s.reading.peerDone {
 		reason = endedByClient
 	}
 	s.mu.Lock()
@@ -205,21 +289,20 @@ func (c *libraryConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Close makes reads fail. The library calls it when it is done, which may be
-// before all that is queued was written; Serve closes the connection itself.
-func (c *libraryConn) Close() error {
-	s := (*socket)(c)
-	s.mu.Lock()
-	s.stopReadLocked()
-	s.mu.Unlock()
-	return s.conn.SetReadDeadline(time.Unix(1, 0))
-}
+// Close does nothing: the library is done, not the connection.
+func (*reader) Close() error { return nil }
 
-func (c *libraryConn) LocalAddr() net.Addr                { return c.conn.LocalAddr() }
-func (c *libraryConn) RemoteAddr() net.Addr               { return c.conn.RemoteAddr() }
-func (c *libraryConn) SetDeadline(t time.Time) error      { return c.conn.SetDeadline(t) }
-func (c *libraryConn) SetReadDeadline(t time.Time) error  { return c.conn.SetReadDeadline(t) }
-func (c *libraryConn) SetWriteDeadline(t time.Time) error { return c.conn.SetWriteDeadline(t) }
+func (*reader) LocalAddr() net.Addr              { return nowhere{} }
+func (*reader) RemoteAddr() net.Addr             { return nowhere{} }
+func (*reader) SetDeadline(time.Time) error      { return nil }
+func (*reader) SetReadDeadline(time.Time) error  { return nil }
+func (*reader) SetWriteDeadline(time.Time) error { return nil }
+
+// nowhere is the address of a reader.
+type nowhere struct{}
+
+func (nowhere) Network() string { return "memory" }
+func (nowhere) String() string  { return "memory" }
 
 // closeFrame is the close frame for a reason.
 func closeFrame(r CloseReason) *control {
@@ -229,32 +312,40 @@ func closeFrame(r CloseReason) *control {
 	return &control{wire: append(b, text...)}
 }
 
-// rawConn gives access to the descriptor of a plain socket, and nil for
-// everything that puts something between us and it, as TLS does.
-func rawConn(conn net.Conn) syscall.RawConn {
+// takeDescriptor answers a descriptor of a plain socket that is nobody else's;
+// conn is to be closed then. It fails for everything that puts something between
+// us and the socket, as TLS does, and where nothing could watch it.
+func takeDescriptor(conn net.Conn) (int, error) {
 	var c syscall.Conn
 	switch conn := conn.(type) {
 	case *net.TCPConn:
 		c = conn
 	case *net.UnixConn:
 		c = conn
-	default:
-		return nil
+	}
+	if c == nil || !pollable {
+		return -1, errors.ErrUnsupported
 	}
 	raw, err := c.SyscallConn()
 	if err != nil {
-		return nil
+		return -1, fmt.Errorf("taking the descriptor: %w", err)
 	}
-	return raw
+	taken := -1
+	var failed error
+	err = raw.Control(func(fd uintptr) { taken, failed = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0) })
+	if err := cmp.Or(err, failed); err != nil {
+		return -1, fmt.Errorf("taking the descriptor: %w", err)
+	}
+	return taken, nil
 }
 
-// descriptor is the number of raw's descriptor, and raw; nil if it is closed.
-func descriptor(raw syscall.RawConn) (int, syscall.RawConn) {
-	n := -1
-	if raw.Control(func(fd uintptr) { n = int(fd) }) != nil {
-		return n, nil
+// closeDescriptor closes a socket, hard: at once, whatever was not delivered
+// yet.
+func closeDescriptor(fd int, hard bool) {
+	if hard {
+		_ = unix.SetsockoptLinger(fd, unix.SOL_SOCKET, unix.SO_LINGER, &unix.Linger{Onoff: 1}) // it is closed either way
 	}
-	return n, raw
+	_ = unix.Close(fd)
 }
 
 // reset closes a connection at once, whatever was not yet delivered. It does
@@ -272,18 +363,27 @@ func reset(conn net.Conn) {
 
 func wouldBlock(err error) bool { return errors.Is(err, unix.EAGAIN) }
 
-func write(fd uintptr, p []byte) (int, error) {
+func read(fd int, p []byte) (int, error) {
 	for {
-		n, err := unix.Write(int(fd), p)
+		n, err := unix.Read(fd, p)
 		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}
 	}
 }
 
-func writev(fd uintptr, iov [][]byte) (int, error) {
+func write(fd int, p []byte) (int, error) {
 	for {
-		n, err := unix.Writev(int(fd), iov)
+		n, err := unix.Write(fd, p)
+		if !errors.Is(err, unix.EINTR) {
+			return max(n, 0), err
+		}
+	}
+}
+
+func writev(fd int, iov [][]byte) (int, error) {
+	for {
+		n, err := unix.Writev(fd, iov)
 		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}

@@ -1,0 +1,328 @@
+package streaming
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// reading is the part of a socket that belongs to whoever reads: one goroutine
+// at a time, and none while there is nothing to be read. Where there is no
+// descriptor that the poller could watch, it is one that waits all the time.
+type reading struct {
+	owner owner
+	early []byte // what the client sent before the upgrade was answered
+	// partial is the beginning of a frame whose end has not come.
+	partial []byte
+	// reader has a message of which only some fragments have come; else nil.
+	reader    *reader
+	scan      scanner
+	throttle  throttle
+	in        count // as it came
+	peerDone  bool  // the client sent a close frame
+	deaf      bool  // what comes is thrown away
+	discarded int
+
+	// events counts what the poller told that was not read up to yet. Who
+	// raises it from 0 starts the goroutine; it stays above 0 after the end.
+	events atomic.Int32
+	hangup atomic.Bool // the poller told of an end: only reading all shows it
+}
+
+// owner is whom a socket serves.
+type owner interface {
+	// onText is given each message, text or binary. The argument is valid during
+	// the call only. It may take its time, since TCP slows the client meanwhile.
+	onText(message []byte)
+	// onEnd is called once, last of all.
+	onEnd(reason CloseReason)
+}
+
+// readBytes is how much is read at once. The buffers are shared: an idle
+// connection holds none.
+const readBytes = 16 << 10
+
+var readBuffers = sync.Pool{New: func() any { return new([readBytes]byte) }}
+
+// connBuffer is the size of the buffer of a connection that waits in a read of
+// its own, in bytes; most frames of clients are below 200 bytes.
+const connBuffer = 512
+
+// Serve begins to read and returns at once; the owner is told what comes, and
+// in the end why the connection ended. Nothing is given to it once the
+// connection is closing, except for the end. It is called exactly once for each
+// socket that was opened. After owner.onEnd no goroutine of the socket is
+// left, and nothing here refers to its memory.
+func (s *socket) Serve() {
+	r := &s.reading
+	s.t.stats.Open.Add(1)
+	if !s.t.wheel.add(s) {
+		s.abort(endedStopped)
+	}
+	if s.conn != nil {
+		go s.readConn()
+		return
+	}
+	if fd, ok := s.use(); ok {
+		err := s.t.poller.add(fd, s)
+		s.done()
+		if err != nil {
+			s.t.log.Error("a connection cannot be watched and is given up", "error", err)
+			s.abort(endedGone)
+		}
+	}
+	// The 1 is prepare's: until now nobody was to read.
+	if len(r.early) > 0 || !r.events.CompareAndSwap(1, 0) {
+		go s.read()
+	}
+}
+
+// wake sees to it that somebody reads. The poller calls it, and whoever ends
+// the socket.
+func (s *socket) wake() {
+	if s.reading.events.Add(1) == 1 {
+		go s.read()
+	}
+}
+
+// told takes in what the poller says.
+func (s *socket) told(readable, hangup, room bool) {
+	if room {
+		s.mu.Lock()
+		if s.stalled {
+			s.stalled = false
+			go s.drain()
+		}
+		s.mu.Unlock()
+	}
+	if hangup {
+		s.reading.hangup.Store(true)
+	}
+	if readable || hangup {
+		s.wake()
+	}
+}
+
+// read reads until there is nothing more, and ends the socket if that is over.
+func (s *socket) read() {
+	for {
+		seen := s.reading.events.Load()
+		if s.readAll() {
+			s.finish()
+			return
+		}
+		if s.reading.events.CompareAndSwap(seen, 0) {
+			return
+		}
+	}
+}
+
+// readAll reads until the kernel has nothing more, no faster than the limits
+// allow. It says whether reading is over.
+func (s *socket) readAll() (over bool) {
+	r := &s.reading
+	if early := r.early; len(early) > 0 {
+		r.early = nil
+		if s.took(early, nil) {
+			return true
+		}
+	}
+	buf, _ := readBuffers.Get().(*[readBytes]byte)
+	defer readBuffers.Put(buf)
+	for {
+		s.pause(r.throttle.due())
+		fd, ok := s.use()
+		if !ok {
+			return true
+		}
+		n, err := read(fd, buf[:])
+		s.done()
+		if wouldBlock(err) {
+			return false
+		}
+		if err == nil && n == 0 {
+			err = io.EOF
+		}
+		if s.took(buf[:n], err) {
+			return true
+		}
+		// Less than there was room for: that was all. What comes later is
+		// told of, and so is an end, unless the poller did that before.
+		if n < len(buf) && !r.hangup.Load() {
+			return false
+		}
+	}
+}
+
+// readConn reads from what is no plain socket.
+func (s *socket) readConn() {
+	r := &s.reading
+	over := false
+	if early := r.early; early != nil {
+		r.early = nil
+		over = s.took(early, nil)
+	}
+	buf := make([]byte, connBuffer)
+	for !over {
+		s.pause(r.throttle.due())
+		n, err := s.conn.Read(buf)
+		over = s.took(buf[:n], err)
+	}
+	s.finish()
+}
+
+// pause waits, unless the socket dies.
+func (s *socket) pause(d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.dying():
+	}
+}
+
+// discardMost is how much is read of a client that was sent a close frame and
+// goes on with something else.
+const discardMost = 4 << 20
+
+// took works through what was read, err being what ended the read, and says
+// whether reading is over. Once a close frame of ours is due to a client that
+// broke the rules, what comes is thrown away until it answers that or goes: to
+// close a socket with unread data resets it, and the reset may overtake the
+// close frame.
+func (s *socket) took(p []byte, err error) (over bool) {
+	r := &s.reading
+	if len(p) > 0 {
+		frames := s.inbound(p)
+		switch {
+		case r.deaf:
+			r.discarded += len(p)
+		default:
+			if frames > 0 && r.throttle.took(frames, time.Now(), s.t.limits.InboundPatience) {
+				s.Close(closeFlood)
+			}
+			if fault := s.feed(p); fault != nil {
+				s.refuse(fault)
+			}
+		}
+	}
+	switch {
+	case err != nil:
+		if !s.Closing() {
+			s.abort(endedGone)
+		}
+		return true
+	case r.deaf && (r.peerDone || r.discarded > discardMost):
+		return true
+	default:
+		return s.isDead()
+	}
+}
+
+func (s *socket) isDead() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.state == dead
+}
+
+// feed gives the library what are whole frames by now, and keeps the rest.
+func (s *socket) feed(p []byte) error {
+	r := &s.reading
+	if len(r.partial) > 0 {
+		r.partial = append(r.partial, p...)
+		p = r.partial
+	}
+	n, fault := whole(p, s.t.limits.InboundFrame)
+	if n > 0 {
+		if err := s.readFrames(p[:n]); err != nil {
+			return err
+		}
+	}
+	if fault != nil {
+		return fault
+	}
+	if rest := p[n:]; len(rest) == 0 {
+		r.partial = nil
+	} else if n > 0 || r.partial == nil {
+		r.partial = append([]byte(nil), rest...)
+	}
+	return nil
+}
+
+// readFrames has whole frames read by one of the library's connections.
+func (s *socket) readFrames(p []byte) error {
+	r := &s.reading
+	rd := r.reader
+	if rd == nil {
+		var err error
+		if rd, err = s.t.readers.take(); err != nil {
+			return err
+		}
+	}
+	r.reader = nil
+	unfinished, err := rd.read(s, p, s.t.limits.InboundFrame, func(message []byte) {
+		if !s.Closing() {
+			r.owner.onText(message)
+		}
+	})
+	switch {
+	case err != nil:
+		rd.stop()
+	case unfinished:
+		r.reader = rd
+	default:
+		s.t.readers.give(rd)
+	}
+	return err
+}
+
+// refuse ends the reading of a client that broke the rules, or sent a close
+// frame, which the library has answered.
+func (s *socket) refuse(fault error) {
+	r := &s.reading
+	r.deaf, r.partial = true, nil
+	if errors.Is(fault, errTooBig) {
+		s.Close(closeTooBig)
+		return
+	}
+	s.Close(closeProtocol) // does nothing if it is closing
+}
+
+// finish ends a connection that is no longer read.
+func (s *socket) finish() {
+	r := &s.reading
+	<-s.Flushed() // bounded by expiry
+	s.kill(endedGone, false)
+	// A sender may be inside a system call on the descriptor.
+	<-s.Flushed()
+	if r.reader != nil {
+		r.reader.stop()
+		r.reader = nil
+	}
+	r.partial = nil
+	s.t.wheel.remove(s)
+	s.t.stats.Open.Add(-1)
+	s.t.stats.closes[s.reason.Label].Add(1)
+	r.owner.onEnd(s.reason)
+}
+
+// inbound notes what was read.
+func (s *socket) inbound(p []byte) (frames int) {
+	r := &s.reading
+	frames, pongs, closed := r.scan.scan(p)
+	r.in.frames += int64(frames)
+	r.in.bytes += int64(len(p))
+	s.tally.wire.add(frames, len(p))
+	if pongs > 0 {
+		s.lastPong.Store(s.t.now())
+	}
+	if closed {
+		r.peerDone = true
+	}
+	return frames
+}
