@@ -34,7 +34,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 	}
 	if pong {
 		// Without a gate: who asked for an answer gets it, like Misskey's.
-		m.sink.Send(s.connected(id, cur), nil)
+		m.send(s.connected(id, cur), nil)
 	}
 	if same != nil {
 		// The gate stays: what was sent before under the same id is still
@@ -76,7 +76,7 @@ func (s *shard) setCursor(sub *subscription, cur *Cursor, pong bool) {
 	if pong {
 		s.refreshed[sub] = struct{}{}
 	}
-	cur.send = func(f *protocol.Frame) { sub.member.sink.Send(f, &sub.gate) }
+	cur.send = func(f *protocol.Frame) { sub.member.send(f, &sub.gate) }
 	cur.replay = func(e Prepared) { s.replayTo(sub, e) }
 	cur.gap = func(reason GapReason, cursor string) { cur.send(gapFrame(sub.id.encoded, reason, cursor)) }
 	cur.Open()

@@ -86,7 +86,7 @@ type replayStep struct {
 // shard. Replay offers an event of the log to the capture, in the shard.
 func (m *Member) NewCursor(start Start, replay func(*Cursor, Prepared)) *Cursor {
 	c := &Cursor{member: m, start: start}
-	c.send = func(f *protocol.Frame) { m.sink.Send(f, nil) }
+	c.send = func(f *protocol.Frame) { m.send(f, nil) }
 	c.replay = func(e Prepared) { replay(c, e) }
 	return c
 }

@@ -18,6 +18,15 @@
 // puts something in may wait for the shard, but the shard waits for nobody:
 // it does no I/O, and Sink must not block.
 //
+// # Frames that go out together
+//
+// Most of what a frame costs is the system call that writes it. A shard that has
+// several events or commands before it lets sinks gather what they are sent, and
+// flushes them after at most 16 events, or 4,096 frames; with a single one each
+// recipient is written to as it is found. A note is offered to candidates in
+// blocks: first what the rules will look at is brought into the cache, then the
+// rules are asked, then those who take the note are sent it.
+//
 // # Viewers
 //
 // A viewer is loaded before Hub.Join answers: registered first, so that

@@ -206,6 +206,7 @@ func (h *Hub) ask(ctx context.Context, f func(*shard)) error {
 	var mu sync.Mutex
 	for _, s := range h.shards {
 		command := func() {
+			s.flush() // who asks wants what was handed over before to be on its way
 			mu.Lock()
 			f(s)
 			mu.Unlock()

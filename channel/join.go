@@ -39,6 +39,7 @@ func (l *loading) holdBack(e *RelationEvent, most int) {
 // the caller owes.
 func (h *Hub) Join(ctx context.Context, who store.Identity, sink Sink) (*Member, error) {
 	m := &Member{sink: sink, native: true}
+	m.gatherer, _ = sink.(Gatherer)
 	if who.Token != nil {
 		m.tokenID, m.native, m.permissions = who.Token.ID, who.Token.Native, who.Token.Permissions
 	}

@@ -31,13 +31,13 @@ type Kind struct {
 // Filter is what an open subscription gets. Its functions are pure, and the
 // facts and events given to them are shared: they must not be changed or kept.
 type Filter struct {
-	// Interests say where candidates come from.
-	Interests []Interest
 	// Note says whether a note from the interests is sent. Nil: none is.
 	Note func(v visibility.Viewer, f *store.NoteFacts) bool
 	// Event says whether another event from the interests is sent. Nil: all.
 	// The rule that nobody hears of a note that they may not see holds anyway.
 	Event func(v visibility.Viewer, e *TopicEvent) bool
+	// Interests say where candidates come from.
+	Interests []Interest
 }
 
 // Interest names a source of candidates in the index.

@@ -15,18 +15,21 @@ import (
 // wait for room in the mailbox of the shard, never for the shard's work, and
 // do nothing once the hub has stopped.
 type Member struct {
-	shard  *shard
-	viewer *viewer
-	sink   Sink
+	// What delivery looks at comes first.
+	shard    *shard
+	viewer   *viewer
+	sink     Sink
+	gatherer Gatherer // sink, if it can gather
+	at       int      // among the shard's members; in the shard only, like gathered
+	gathered bool     // the shard is to flush it
+
+	native bool
+	left   atomic.Bool
 
 	tokenID     string
-	native      bool
 	permissions []string
 
-	left atomic.Bool
-
 	// From here on the shard's goroutine only.
-	at         int // among the shard's members
 	subs       []*subscription
 	attachment any
 	over       bool  // after a gap: nothing is joined any more
@@ -40,14 +43,16 @@ type Member struct {
 
 // subscription is one live channel of a connection.
 type subscription struct {
+	// What delivery looks at comes first.
+	seen   uint64 // the last note event that was sent
 	member *Member
-	kind   *Kind
+	cursor *Cursor // nil: the client did not ask
 	id     *connID
 	filter Filter
 	gate   protocol.Gate
-	links  []link
-	cursor *Cursor // nil: the client did not ask
-	seen   uint64  // the last note event that was sent
+
+	kind  *Kind
+	links []link
 }
 
 // seenBy is the viewer as the rules want it: nil if anonymous.
@@ -129,7 +134,7 @@ func (m *Member) Message(c protocol.ChannelMessage) {
 		for _, sub := range m.subs {
 			if sub.id.encoded == encoded && sub.kind.Message != nil {
 				sub.kind.Message(c, func(typ string, body *protocol.Payload) {
-					m.sink.Send(protocol.ChannelFrame(encoded, typ, body), &sub.gate)
+					m.send(protocol.ChannelFrame(encoded, typ, body), &sub.gate)
 				})
 			}
 		}
@@ -163,7 +168,7 @@ func (m *Member) Do(f func(ShardContext)) {
 		f(ShardContext{
 			Extension:  m.shard.extension,
 			Viewer:     m.seenBy(),
-			Sink:       m.sink,
+			Sink:       (*memberSink)(m),
 			Attachment: &m.attachment,
 		})
 	})

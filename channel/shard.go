@@ -44,9 +44,20 @@ type shard struct {
 	refreshed map[*subscription]struct{}
 	refreshAt int64
 
-	seq     uint64 // counts note events, so that no note is sent twice
-	note    *NoteEvent
-	offerFn func(*subscription)
+	seq  uint64 // counts note events, so that no note is sent twice
+	note *NoteEvent
+	// block has candidates for note that are still to be offered it, and chosen
+	// those that take it and are still to be sent it.
+	block      []*subscription
+	chosen     []choice
+	considerFn func(*subscription)
+	touched    uint64 // see touch
+
+	// gathering: frames wait for the next flush. gathered are the members that
+	// have some, held is how many frames, since is over how many events.
+	gathering   bool
+	gathered    []*Member
+	held, since int
 
 	full       uint64 // connects ignored because the connection had enough
 	unsendable uint64 // forms that could not be made, once per recipient
@@ -66,7 +77,7 @@ func newShard(h *Hub, n int) *shard {
 		refreshed: map[*subscription]struct{}{},
 	}
 	s.anonymous = &viewer{shard: s}
-	s.offerFn = s.offer
+	s.considerFn = s.consider
 	if h.cfg.Extend != nil {
 		s.extension = h.cfg.Extend(n)
 	}
@@ -102,22 +113,47 @@ func (s *shard) run(ctx context.Context) {
 	for {
 		select {
 		case m := <-s.mail:
-			if m.command != nil {
-				m.command()
-			}
-			for _, e := range m.events {
-				if e.At != nil {
-					s.at = e.At
-				}
-				s.deliver(e.Event)
-				if s.at.id >= s.refreshAt {
-					s.refresh()
-				}
-			}
+			s.work(m)
 		case <-s.timer.C:
 			s.forgetIdle()
 		case <-ctx.Done():
 			return
+		}
+	}
+}
+
+// workMost is how many pieces of mail are worked through before the shard looks
+// at anything else.
+const workMost = 64
+
+// work does what the mail says, and what else lies in the mailbox by now: what
+// connections are sent by several events or commands goes out together. A
+// single event is sent as it goes, so that the first to get it need not wait
+// for the last.
+func (s *shard) work(m mail) {
+	s.gathering = len(m.events) > 1 || len(s.mail) > 0
+	s.open(m)
+	for range min(len(s.mail), workMost) {
+		s.open(<-s.mail) // nobody else takes any
+	}
+	s.flush()
+}
+
+// open does what one piece of mail says.
+func (s *shard) open(m mail) {
+	if m.command != nil {
+		m.command()
+	}
+	for _, e := range m.events {
+		if e.At != nil {
+			s.at = e.At
+		}
+		s.deliver(e.Event)
+		if s.at.id >= s.refreshAt {
+			s.refresh()
+		}
+		if s.since++; s.since >= gatherEvents {
+			s.flush()
 		}
 	}
 }
@@ -138,7 +174,7 @@ func (s *shard) deliver(e Prepared) {
 	case *BroadcastEvent:
 		for _, m := range s.members {
 			if !m.over {
-				m.sink.Send(e.Frame, nil)
+				m.send(e.Frame, nil)
 			}
 		}
 	case *RevocationEvent:
@@ -151,33 +187,106 @@ func (s *shard) deliver(e Prepared) {
 func (s *shard) deliverNote(e *NoteEvent) {
 	s.seq++
 	s.note = e
-	s.candidates(e.Facts, s.offerFn)
+	s.candidates(e.Facts, s.considerFn)
+	s.offerBlock()
 	s.note = nil
 	s.frames.end()
 }
 
-// offer sends the current note to the subscription if its filter takes it.
-func (s *shard) offer(sub *subscription) {
-	if sub.seen == s.seq || sub.filter.Note == nil {
+// blockSize is how many candidates are offered a note before those who take it
+// are sent it. What sending to so many touches, in the kernel too, fits into a
+// processor's own cache.
+const blockSize = 32
+
+// choice is a subscription that is to be sent the current note in a form.
+type choice struct {
+	sub  *subscription
+	form protocol.Variant
+}
+
+// consider puts a candidate into the block, and works through it once it is
+// full.
+func (s *shard) consider(sub *subscription) {
+	s.block = append(s.block, sub)
+	if len(s.block) == blockSize {
+		s.offerBlock()
+	}
+}
+
+// offerBlock offers the current note to the candidates in the block, and sends
+// it to those who take it. The rules come first for all of them, since between
+// two writes to sockets nothing of the next recipient is left in the cache.
+func (s *shard) offerBlock() {
+	s.touch(s.block)
+	for _, sub := range s.block {
+		if form, ok := s.accepts(sub); ok {
+			s.chosen = append(s.chosen, choice{sub, form})
+		}
+	}
+	for _, c := range s.chosen {
+		s.send(c.sub, "note", &s.note.body, c.form)
+	}
+	clear(s.block)
+	clear(s.chosen)
+	s.block, s.chosen = s.block[:0], s.chosen[:0]
+}
+
+// touch looks at what the rules and the sending will look at. Nobody looked at
+// it since the last note, so it comes from memory; a processor waits for many
+// such loads at a time if nothing that depends on them stands between, as here,
+// and for one after the other in the rules.
+func (s *shard) touch(subs []*subscription) {
+	if len(subs) < 2 {
 		return
 	}
+	sum := uint64(0)
+	for _, sub := range subs {
+		sum += sub.seen
+	}
+	for _, sub := range subs {
+		sum += uint64(sub.member.at)
+	}
+	for _, sub := range subs {
+		v := sub.member.viewer
+		sum += uint64(v.num) + uint64(len(v.communities))
+	}
+	for _, sub := range subs {
+		if g := sub.member.gatherer; g != nil {
+			sum += g.Touch()
+		}
+	}
+	s.touched = sum // or the loops could be left out
+}
+
+// offer sends the current note to the subscription if its filter takes it.
+func (s *shard) offer(sub *subscription) {
+	if form, ok := s.accepts(sub); ok {
+		s.send(sub, "note", &s.note.body, form)
+	}
+}
+
+// accepts says whether the subscription takes the current note, and in which
+// form. It says so once for each note.
+func (s *shard) accepts(sub *subscription) (form protocol.Variant, ok bool) {
+	if sub.seen == s.seq || sub.filter.Note == nil {
+		return form, false
+	}
 	if sub.cursor != nil && !sub.cursor.Wants() {
-		return
+		return form, false
 	}
 	e := s.note
 	v := sub.member.seenBy()
 	if !sub.filter.Note(v, e.Facts) {
-		return
+		return form, false
 	}
 	sub.seen = s.seq
-	var form protocol.Variant
 	if e.Facts.Reply != nil || e.Facts.Renote != nil {
 		form.Hidden = protocol.Mask(visibility.HiddenMask(v, e.Facts))
 		if len(e.MyReactions) > 0 && v != nil && form.Hidden&protocol.HideRenote == 0 {
 			form.MyReaction = e.MyReactions[v.ID()]
 		}
 	}
-	s.send(sub, "note", &e.body, form)
+	return form, true
 }
 
 func (s *shard) deliverTopic(e *TopicEvent) {
@@ -232,7 +341,7 @@ func (s *shard) send(sub *subscription, typ string, body *variants, form protoco
 		sub.cursor.Put(f)
 		return
 	}
-	sub.member.sink.Send(f, &sub.gate)
+	sub.member.send(f, &sub.gate)
 }
 
 // frame answers the current event's frame for the subscription: a shared one,

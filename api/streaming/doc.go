@@ -56,6 +56,9 @@
 // else that is not a plain socket, the goroutine does it all; up to 16 KiB of
 // frames then go out as one write and are past skipping.
 //
+// A shard that has several frames for a connection takes the place, gathers them
+// in the queue, and flushes it by one system call.
+//
 // While nobody has the place the queue is empty. The holder alone takes frames
 // from its head; anybody may append, and drop what the holder has not begun.
 //

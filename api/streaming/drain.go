@@ -92,7 +92,7 @@ func (d *drainer) wrote(n int, full bool) (stalled bool, err error) {
 // anew each time, since gates may be shut and the queue trimmed while it waits.
 func (d *drainer) write() error {
 	for d.next(drainBytes) {
-		n, err := writev(int(d.s.fd), d.iov)
+		n, err := sendAll(int(d.s.fd), d.iov)
 		full := wouldBlock(err)
 		if stalled, failed := d.wrote(n, full); stalled {
 			return failed

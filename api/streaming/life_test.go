@@ -129,6 +129,15 @@ func TestEverythingAtOnce(t *testing.T) {
 						}
 					})
 				}
+				wg.Go(func() {
+					for j := range 300 {
+						sv.Gather(text(j, rand.IntN(20_000)+8), nil)
+						if j%7 == 0 {
+							sv.Flush()
+						}
+					}
+					sv.Flush()
+				})
 				wg.Go(func() { // a client that reads some, says some, and goes its way
 					for range rand.IntN(200) {
 						_, _ = sv.client.conn.Write(clientFrame(true, opPing, []byte("x")))

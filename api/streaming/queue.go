@@ -1,6 +1,7 @@
 package streaming
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"notewire/protocol"
@@ -33,13 +34,37 @@ func (e *entry) dropped() bool { return e.frame == nil && e.control == nil }
 // Only the holder of the writer's place takes entries from the head; anybody
 // may append, and drop what the holder has not begun to write.
 type queue struct {
-	entries  []entry
+	bytes    int     // of all entries
+	frames   int     // likewise
+	entries  []entry // in chunk, as long as they fit
+	chunk    *queueChunks
 	off      int  // bytes of entries[0] that are written
 	inflight int  // entries at the head that a system call is writing just now
-	bytes    int  // of all entries, and of a frame that is written past the queue
-	frames   int  // likewise
 	trim     bool // no data frame is begun any more
 	budget   *queueBudget
+}
+
+// queueChunk is for how many entries a queue borrows memory. An idle connection
+// holds none.
+const queueChunk = 16
+
+type queueChunks [queueChunk]entry
+
+var chunks = sync.Pool{New: func() any { return new(queueChunks) }}
+
+// begin borrows memory for an empty queue.
+func (q *queue) begin() {
+	q.chunk, _ = chunks.Get().(*queueChunks)
+	q.entries = q.chunk[:0]
+}
+
+// end gives the memory of a queue back that has become empty.
+func (q *queue) end() {
+	if q.chunk != nil {
+		clear(q.chunk[:])
+		chunks.Put(q.chunk)
+	}
+	q.chunk, q.entries = nil, nil
 }
 
 // fits says whether one more entry of n bytes stays within the limits.
@@ -61,6 +86,9 @@ func (q *queue) uncharge(n int) {
 // push appends an entry that was charged.
 func (q *queue) push(e entry) {
 	q.budget.retain(&e)
+	if q.entries == nil {
+		q.begin()
+	}
 	q.entries = append(q.entries, e)
 }
 
@@ -68,6 +96,9 @@ func (q *queue) push(e entry) {
 // being written already.
 func (q *queue) pushStarted(e entry, off int) {
 	q.budget.retain(&e)
+	if q.entries == nil {
+		q.begin()
+	}
 	q.entries = append(q.entries, entry{})
 	copy(q.entries[1:], q.entries)
 	q.entries[0] = e
@@ -128,7 +159,8 @@ func (q *queue) collect(iov [][]byte, slices, room int) (_ [][]byte, skipped int
 		q.inflight = i + 1
 	}
 	if len(iov) == 0 {
-		q.entries, q.inflight = nil, 0 // nothing but dropped entries
+		q.end() // nothing but dropped entries
+		q.inflight = 0
 	}
 	return iov, skipped
 }
@@ -169,7 +201,7 @@ func (q *queue) wrote(n int, t *tally) (frames int) {
 	q.inflight = 0
 	q.entries = q.entries[done:]
 	if len(q.entries) == 0 {
-		q.entries = nil // an idle connection holds no memory for its queue
+		q.end()
 	}
 	return frames
 }
@@ -180,7 +212,8 @@ func (q *queue) clear() {
 		q.drop(i)
 	}
 	if q.inflight == 0 {
-		q.entries, q.off = nil, 0
+		q.end()
+		q.off = 0
 	}
 }
 

@@ -47,6 +47,15 @@ type session struct {
 // meant for nobody: it has not joined anything.
 func (c *session) Send(f *protocol.Frame, g *protocol.Gate) { c.socket.Send(f, g) }
 
+// Gather implements channel.Gatherer.
+func (c *session) Gather(f *protocol.Frame, g *protocol.Gate) { c.socket.Gather(f, g) }
+
+// Flush implements channel.Gatherer.
+func (c *session) Flush() { c.socket.Flush() }
+
+// Touch implements channel.Gatherer.
+func (c *session) Touch() uint64 { return c.socket.touch() }
+
 // Close implements channel.Sink.
 func (c *session) Close(code int, text string) {
 	reason := CloseReason{Code: code, Text: text, Label: LabelGap}

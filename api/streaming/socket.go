@@ -21,14 +21,15 @@ type socket struct {
 	// may be used under mu, and by who is counted in busy.
 	fd    int32
 	state state
-	// placed: somebody has the writer's place; if not, q is empty. stalled: the
-	// place is kept while the kernel has no room, and the poller will tell.
-	placed, stalled bool
-	busy            int8
-	tally           *tally // where traffic is counted; set before anything is sent
-	t               *transport
-	out             count
-	q               queue
+	// placed: somebody has the writer's place; if not, q is empty. gathering: who
+	// gathers has it. stalled: the place is kept while the kernel has no room, and
+	// the poller will tell.
+	placed, gathering, stalled bool
+	busy                       int8
+	tally                      *tally // where traffic is counted; set before anything is sent
+	t                          *transport
+	out                        count
+	q                          queue
 
 	conn    net.Conn      // what is no plain socket; nil where there is fd
 	reason  CloseReason   // the first reason to end
@@ -116,7 +117,7 @@ func (s *socket) put(e entry) {
 	}
 	// The place is taken and given back under the mutex, which is what makes
 	// most frames cheap.
-	written, err := write(int(s.fd), e.wire())
+	written, err := send(int(s.fd), e.wire())
 	if wouldBlock(err) {
 		err = nil
 	}
@@ -266,8 +267,8 @@ func (s *socket) kill(reason CloseReason, hard bool) {
 	s.state, s.hard = dead, hard
 	s.endLocked(reason)
 	s.q.clear()
-	if s.stalled {
-		s.stalled = false
+	if s.stalled || s.gathering {
+		s.stalled, s.gathering = false, false
 		s.leaveLocked()
 	}
 	if s.gone != nil {

@@ -78,7 +78,15 @@ func TestOrderUnderConcurrency(t *testing.T) {
 			for p := range senders {
 				wg.Go(func() {
 					for i := range each {
-						sv.Send(text(p*each+i, 20+i%3000), nil)
+						f := text(p*each+i, 20+i%3000)
+						if p > 0 {
+							sv.Send(f, nil)
+							continue
+						}
+						sv.Gather(f, nil) // as a shard does it
+						if i%5 == 4 || i == each-1 {
+							sv.Flush()
+						}
 					}
 				})
 			}

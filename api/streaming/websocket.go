@@ -62,7 +62,7 @@ func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) e
 		conn = nil
 		// A new connection has room for a hundred bytes.
 		var n int
-		if n, err = write(fd, answer); err == nil && n < len(answer) {
+		if n, err = send(fd, answer); err == nil && n < len(answer) {
 			err = io.ErrShortWrite
 		}
 		if err != nil {
@@ -366,24 +366,6 @@ func wouldBlock(err error) bool { return errors.Is(err, unix.EAGAIN) }
 func read(fd int, p []byte) (int, error) {
 	for {
 		n, err := unix.Read(fd, p)
-		if !errors.Is(err, unix.EINTR) {
-			return max(n, 0), err
-		}
-	}
-}
-
-func write(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Write(fd, p)
-		if !errors.Is(err, unix.EINTR) {
-			return max(n, 0), err
-		}
-	}
-}
-
-func writev(fd int, iov [][]byte) (int, error) {
-	for {
-		n, err := unix.Writev(fd, iov)
 		if !errors.Is(err, unix.EINTR) {
 			return max(n, 0), err
 		}

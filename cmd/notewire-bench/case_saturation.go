@@ -86,7 +86,7 @@ func (b *bench) paced(ctx context.Context, e *engine, s *stage, n int, perSecond
 		*seq++
 	}
 	if err := await(ctx, met, "the notes' frames"); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %d are missing, %d connections were lost; the node says: %.500s", err, s.fleet.missing(), s.fleet.lost.Load(), s.node.errs)
 	}
 	return w.latencies(), nil
 }

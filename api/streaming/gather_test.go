@@ -1,0 +1,136 @@
+package streaming
+
+import (
+	"testing"
+
+	"notewire/protocol"
+)
+
+// What is gathered waits for the flush and then goes out in its order, and so
+// does what others send meanwhile; a gate that was shut in between holds.
+func TestGather(t *testing.T) {
+	for name, tls := range map[string]bool{"tcp": false, "tls": true} {
+		t.Run(name, func(t *testing.T) {
+			start := plain
+			if tls {
+				start = startTLS
+			}
+			ts := newTestServer(t, Limits{}, start)
+			sv := ts.dial(t, 0)
+			var left protocol.Gate
+			sv.Gather(text(0, 100), nil)
+			sv.Gather(text(1, 100), nil)
+			sv.Send(text(2, 100), nil)
+			if n := sv.waiting(); !tls && n != 3*102 {
+				t.Errorf("%d bytes wait for the flush", n)
+			}
+			if !tls { // over TLS they are on their way
+				sv.Gather(text(99, 100), &left)
+				left.Shut()
+			}
+			sv.ping()
+			sv.Gather(text(3, 100), nil)
+			sv.Flush()
+			for i := range 4 {
+				f, err := sv.client.next()
+				if err == nil && f.op == opPing {
+					f, err = sv.client.next()
+				}
+				if err != nil || number(t, f) != i {
+					t.Fatalf("frame %d: %+v, %v", i, f, err)
+				}
+			}
+			<-sv.Flushed()
+			if n := sv.waiting(); n != 0 {
+				t.Errorf("%d bytes still wait", n)
+			}
+			sv.Flush() // with nothing gathered: nothing
+			if r := sv.end(t); r != endedGone {
+				t.Errorf("ended with %v", r)
+			}
+			sv.Gather(text(5, 100), nil) // after the end: nothing
+			sv.Flush()
+			if n := ts.tr.stats.QueueBytes.Load(); n != 0 {
+				t.Errorf("%d bytes are still counted as waiting", n)
+			}
+		})
+	}
+}
+
+// Much that is gathered is written before the flush, so that gathering makes
+// nobody slow.
+func TestGatherIsBounded(t *testing.T) {
+	ts := newTestServer(t, Limits{QueueFrames: gatherFrames + 1, QueueBytes: 2 * gatherBytes}, plain)
+	sv := ts.dial(t, 0)
+	const n = 20 * gatherFrames
+	for i := range n {
+		sv.Gather(text(i, 100), nil)
+	}
+	for i := range n / gatherFrames * gatherFrames {
+		if f, err := sv.client.next(); err != nil || number(t, f) != i {
+			t.Fatalf("frame %d: %+v, %v", i, f, err)
+		}
+	}
+	for i := range 10 {
+		sv.Gather(text(i, gatherBytes/4), nil)
+	}
+	sv.Flush()
+	for i := range 10 {
+		if f, err := sv.client.next(); err != nil || number(t, f) != i {
+			t.Fatalf("frame %d: %+v, %v", i, f, err)
+		}
+	}
+	sv.end(t)
+}
+
+// Where the kernel has no room, what is gathered waits like all the rest, and
+// goes on when the client reads.
+func TestGatherIntoAFullSocket(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	sv := ts.dial(t, 64<<10)
+	sent := sv.fill(t, 100_000, nil)
+	for range 3 {
+		for range 5 {
+			sv.Gather(text(sent, 5000), nil)
+			sent++
+		}
+		sv.Flush()
+	}
+	if sv.waiting() < 5*5000 {
+		t.Error("a full socket took it all")
+	}
+	for i := range sent {
+		if f, err := sv.client.next(); err != nil || number(t, f) != i {
+			t.Fatalf("frame %d of %d: %v", i, sent, err)
+		}
+	}
+	<-sv.Flushed()
+	// The place is free again: the next frame goes out at once.
+	before := ts.tr.stats.Queued.Load()
+	sv.Send(text(0, 10), nil)
+	if n := ts.tr.stats.Queued.Load(); n != before {
+		t.Error("somebody still has the writer's place")
+	}
+	sv.end(t)
+}
+
+// A connection that ends while something is gathered leaves nothing behind.
+func TestEndWhileGathering(t *testing.T) {
+	ts := newTestServer(t, Limits{}, plain)
+	for _, end := range []func(sv *served){
+		func(sv *served) { sv.abort(endedPing) },
+		func(sv *served) { _ = sv.client.conn.Close() },
+		func(sv *served) { sv.Close(CloseRestart); sv.Flush(); sv.client.wantClose(t, 1012) },
+		func(sv *served) { sv.overflow(closeCrowded); sv.Flush(); sv.client.wantClose(t, 1013) },
+	} {
+		sv := ts.dial(t, 0)
+		sv.Gather(text(1, 100), nil)
+		end(sv)
+		sv.Flush()
+		<-sv.ended
+		sv.Flush()
+	}
+	if n, frames := ts.tr.stats.QueueBytes.Load(), ts.tr.stats.QueueFrames.Load(); n != 0 || frames != 0 {
+		t.Errorf("%d bytes and %d frames are still counted as waiting", n, frames)
+	}
+}

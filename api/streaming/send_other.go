@@ -1,0 +1,11 @@
+//go:build !linux
+
+package streaming
+
+import "errors"
+
+// Where no descriptors are watched, none is written to.
+
+func send(int, []byte) (int, error) { return 0, errors.ErrUnsupported }
+
+func sendAll(int, [][]byte) (int, error) { return 0, errors.ErrUnsupported }

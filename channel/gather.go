@@ -1,0 +1,61 @@
+package channel
+
+import "notewire/protocol"
+
+// Gatherer is a Sink that can take several frames before it writes any, many
+// to a system call. A Sink that is none is sent each frame by itself.
+type Gatherer interface {
+	Sink
+	// Gather is Send for a sink that is flushed soon. It keeps the order with
+	// what is sent. It may write before the flush, if much is waiting.
+	Gather(f *protocol.Frame, gate *protocol.Gate)
+	// Flush writes what was gathered. It never blocks.
+	Flush()
+	// Touch looks at what Send will look at, and does nothing else; see
+	// shard.touch. What it answers means nothing.
+	Touch() uint64
+}
+
+// When frames are gathered. A connection's frames wait for at most that many
+// events and frames of others.
+const (
+	gatherEvents = 16
+	gatherFrames = 4096
+)
+
+// send sends the member a frame: at once, or at the shard's next flush.
+func (m *Member) send(f *protocol.Frame, gate *protocol.Gate) {
+	s := m.shard
+	if !s.gathering || m.gatherer == nil {
+		m.sink.Send(f, gate)
+		return
+	}
+	if !m.gathered {
+		m.gathered = true
+		s.gathered = append(s.gathered, m)
+	}
+	m.gatherer.Gather(f, gate)
+	if s.held++; s.held >= gatherFrames {
+		s.flush()
+	}
+}
+
+// flush has everything written that was gathered.
+func (s *shard) flush() {
+	for i, m := range s.gathered {
+		m.gathered = false
+		m.gatherer.Flush()
+		s.gathered[i] = nil
+	}
+	s.gathered, s.held, s.since = s.gathered[:0], 0, 0
+}
+
+// memberSink is the sink of a member as the Extension has it: what it sends is
+// gathered like everything else.
+type memberSink Member
+
+// Send implements Sink.
+func (m *memberSink) Send(f *protocol.Frame, gate *protocol.Gate) { (*Member)(m).send(f, gate) }
+
+// Close implements Sink.
+func (m *memberSink) Close(code int, reason string) { m.sink.Close(code, reason) }
