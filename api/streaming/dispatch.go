@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,42 +42,85 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 	if err := s.hub.Deliver(ctx, placed); err != nil {
 		return fmt.Errorf("delivering events: %w", err)
 	}
+	now := time.Now()
 	for i := range b.Events {
-		s.cfg.Stats.Lag.observe(time.Since(b.Events[i].At))
+		s.cfg.Stats.Lag.observe(now.Sub(b.Events[i].At))
 	}
 	return nil
 }
+
+// decodeRun is how many events a goroutine decodes before it takes more: few
+// enough to spread a large batch, and so many that starting a goroutine costs
+// little beside them.
+const decodeRun = 32
 
 // prepare does everything that needs decoding or queries, in parallel. The
 // result has the order of the events; what cannot be delivered is nil.
 func (s *Server) prepare(ctx context.Context, events []store.Event) []channel.Prepared {
 	out := make([]channel.Prepared, len(events))
-	if len(events) == 0 {
-		return out
-	}
+	s.decode(events, out)
+	// Queries wait for the database, so they are made at the same time; most
+	// batches have none.
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.PrepareTimeout)
 	defer cancel()
 	var g errgroup.Group
-	g.SetLimit(2 * runtime.GOMAXPROCS(0)) // some of them wait for the database
-	for i := range events[1:] {
-		g.Go(func() error { out[i+1] = s.prepareOne(ctx, &events[i+1]); return nil })
+	g.SetLimit(2 * runtime.GOMAXPROCS(0))
+	for i := range out {
+		n, ok := out[i].(*channel.NoteEvent)
+		if !ok {
+			continue
+		}
+		if id, ok := wantsReactions(n); ok {
+			g.Go(func() error {
+				s.guard(&events[i], &out[i], func() { s.addReactions(ctx, n, id) })
+				return nil
+			})
+		}
 	}
-	out[0] = s.prepareOne(ctx, &events[0]) // most batches have one event, which needs no goroutine
-	_ = g.Wait()                           // no function answers an error
+	_ = g.Wait() // no function answers an error
 	return out
 }
 
-// prepareOne prepares one event; nil if it cannot be delivered. A panic is one
-// event's fault and must not end the process: the event lies in the log, and
-// clients that resume would bring it back after each start.
-func (s *Server) prepareOne(ctx context.Context, e *store.Event) (prepared channel.Prepared) {
+// decode fills out with what the events are. Only a large batch is worth a
+// goroutine: a new one has to grow its stack for the decoder first, which
+// takes longer than decoding.
+func (s *Server) decode(events []store.Event, out []channel.Prepared) {
+	var next atomic.Int64
+	run := func() error {
+		for {
+			end := int(next.Add(decodeRun))
+			for i := end - decodeRun; i < min(end, len(events)); i++ {
+				s.guard(&events[i], &out[i], func() { out[i] = s.decodeOne(&events[i]) })
+			}
+			if end >= len(events) {
+				return nil
+			}
+		}
+	}
+	var g errgroup.Group
+	for range min((len(events)-1)/decodeRun, runtime.GOMAXPROCS(0)-1) {
+		g.Go(run)
+	}
+	_ = run()    // neither this
+	_ = g.Wait() // nor those answer an error
+}
+
+// guard calls a part of the preparation of one event. A panic is one event's
+// fault and must not end the process: the event lies in the log, and clients
+// that resume would bring it back after each start. It is passed over.
+func (s *Server) guard(e *store.Event, out *channel.Prepared, part func()) {
 	defer func() {
 		if r := recover(); r != nil {
 			s.cfg.Stats.Unreadable.Add(1)
 			s.log.Error("preparing an event panicked; it was passed over", "event", e.ID, "topic", e.Topic, "panic", r, "stack", string(debug.Stack()))
-			prepared = nil
+			*out = nil
 		}
 	}()
+	part()
+}
+
+// decodeOne reads one event; nil if it cannot be delivered.
+func (s *Server) decodeOne(e *store.Event) channel.Prepared {
 	p, err := channel.Prepare(e)
 	switch {
 	case errors.Is(err, channel.ErrUnknownEvent):
@@ -88,19 +132,19 @@ func (s *Server) prepareOne(ctx context.Context, e *store.Event) (prepared chann
 		s.log.Error("an event cannot be read and was passed over", "error", err)
 		return nil
 	}
-	if n, ok := p.(*channel.NoteEvent); ok {
-		s.addReactions(ctx, n)
-	}
 	return p
 }
 
-// addReactions loads how the users who are online reacted to the renoted note:
-// one query for the event, and none where nobody reacted.
-func (s *Server) addReactions(ctx context.Context, n *channel.NoteEvent) {
+// wantsReactions says whether anybody reacted to the note that this one
+// renotes, and which that is.
+func wantsReactions(n *channel.NoteEvent) (store.NoteID, bool) {
 	id, ok := n.RenotedNote()
-	if !ok || n.Facts.Renote.ReactionCount == 0 {
-		return
-	}
+	return id, ok && n.Facts.Renote.ReactionCount > 0
+}
+
+// addReactions loads how the users who are online reacted to the renoted note:
+// one query for the event.
+func (s *Server) addReactions(ctx context.Context, n *channel.NoteEvent, id store.NoteID) {
 	var among []store.UserID
 	if n.Facts.Renote.ReactionCount > manyReactions {
 		among = s.hub.OnlineUsers()

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"notewire/store/feed"
 )
 
 // writers append at the same time, one event in each transaction.
@@ -49,26 +51,33 @@ func (e *engine) appendRate(ctx context.Context, statement string, length time.D
 	return float64(count) / time.Since(began).Seconds(), count, err
 }
 
-// waking notifies the nodes after commits, as a node does: a commit that comes
-// while a NOTIFY is under way makes exactly one more follow.
+// waking notifies the nodes after commits, as a node does (see wake.go of
+// store/postgres, whose pauses these are): a commit that comes while a NOTIFY
+// is under way, or in the pause after it, makes exactly one more follow.
 func (e *engine) waking(ctx context.Context) (wake, stop func()) {
+	pacer := feed.Pacer{Least: 2 * time.Millisecond, Most: 10 * time.Millisecond}
 	due := make(chan struct{}, 1)
+	var commits atomic.Int64
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for {
+		for told := int64(0); ; {
 			select {
 			case <-due:
-				if e.notify(ctx) != nil {
-					return // the nodes poll, too
-				}
 			case <-ctx.Done():
 				return
 			}
+			now := commits.Load()
+			if e.notify(ctx) != nil {
+				return // the nodes poll, too
+			}
+			sleep(ctx, pacer.Took(int(now-told)))
+			told = now
 		}
 	}()
 	wake = func() {
+		commits.Add(1)
 		select {
 		case due <- struct{}{}:
 		default:

@@ -16,6 +16,14 @@
 // asked for the gap runs in a snapshot in which everything below the horizon
 // has ended, and the gap is still empty, it stays empty and is forgotten.
 //
+// # How often it reads
+//
+// A read costs the database and the node much the same whatever it finds. So
+// what comes while nothing is going on is read at once; the reads of a reader
+// that keeps finding much drift apart, up to Config.PaceUnderLoad (10 ms),
+// which is the delay that load may add; and that reader does not wait to be
+// woken. Pacer is this rule. Whoever wakes readers may follow it, too.
+//
 // # Positions
 //
 // A Position is the set of ids that were read, and a cursor its short text.
@@ -24,9 +32,9 @@
 //
 // # What it owns
 //
-// Reader, Position, Batch, Gap and the Source contract that an engine has to
-// meet (store/postgres and store/sqlite do). It holds no connection and starts
-// no goroutine.
+// Reader, Pacer, Position, Batch, Gap and the Source contract that an engine
+// has to meet (store/postgres and store/sqlite do). It holds no connection and
+// starts no goroutine.
 //
 // # Goroutines
 //

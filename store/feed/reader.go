@@ -23,9 +23,12 @@ type Config struct {
 	// Default 500 ms.
 	Poll time.Duration
 	// Pace is the least time from the start of one read to the start of the
-	// next when the first has emptied the log. It lets events gather under
-	// load. Default 2 ms.
+	// next when the first has emptied the log. Default 2 ms.
 	Pace time.Duration
+	// PaceUnderLoad is how far that time grows while reads find much (see
+	// Pacer), so that events gather: it is the delay that load may add to an
+	// event. No more than Pace: it never grows. Default 10 ms.
+	PaceUnderLoad time.Duration
 	// HorizonWait is how long a skipped id may be missing before a horizon is
 	// asked for, and the least time between two horizons, since each of them
 	// uses up a transaction id. Default 50 ms.
@@ -75,6 +78,7 @@ type Reader struct {
 	identity    Identity
 	xmin        uint64
 	lastRead    time.Time
+	pacer       Pacer
 	lastHorizon time.Time
 	retry       time.Duration
 	warned      bool
@@ -92,11 +96,13 @@ func NewReader(cfg Config) *Reader {
 	cfg.Batch = cmp.Or(cfg.Batch, 1000)
 	cfg.Poll = cmp.Or(cfg.Poll, 500*time.Millisecond)
 	cfg.Pace = cmp.Or(cfg.Pace, 2*time.Millisecond)
+	cfg.PaceUnderLoad = cmp.Or(cfg.PaceUnderLoad, 10*time.Millisecond)
 	cfg.HorizonWait = cmp.Or(cfg.HorizonWait, 50*time.Millisecond)
 	cfg.CallTimeout = cmp.Or(cfg.CallTimeout, 10*time.Second)
 	cfg.SkippedWarning = cmp.Or(cfg.SkippedWarning, 10_000)
 	cfg.Logger = cmp.Or(cfg.Logger, slog.Default())
-	return &Reader{cfg: cfg, wake: make(chan struct{}, 1)}
+	pacer := Pacer{Least: cfg.Pace, Most: cfg.PaceUnderLoad}
+	return &Reader{cfg: cfg, wake: make(chan struct{}, 1), pacer: pacer}
 }
 
 // Wake says that events were committed. The next read starts after this call.
@@ -233,6 +239,7 @@ func (r *Reader) turn(ctx context.Context, handle func(context.Context, Batch) e
 		}
 	}
 	r.tracker = next
+	r.pacer.Took(len(batch.Events))
 	r.note(func(s *Stats) {
 		s.Failing = false
 		s.LastRead = r.lastRead
@@ -306,8 +313,23 @@ func (r *Reader) horizon(ctx context.Context) (horizon uint64, err error) {
 }
 
 // rest waits until there may be something to read: a wake, a horizon that is
-// due, or the poll.
+// due, or the poll. Under load there always is, whoever tells of it.
 func (r *Reader) rest(ctx context.Context) {
+	if !r.pacer.Busy() && !r.await(ctx) {
+		return
+	}
+	if pause := r.pacer.Pause() - time.Since(r.lastRead); pause > 0 {
+		sleep(ctx, pause)
+	}
+	// Everything that woke the reader until now is seen by the next read.
+	select {
+	case <-r.wake:
+	default:
+	}
+}
+
+// await waits for what ends a rest. It answers false if that is ctx.
+func (r *Reader) await(ctx context.Context) bool {
 	until := time.Now().Add(r.cfg.Poll)
 	if due, ok := r.horizonDue(); ok && due.Before(until) {
 		until = due
@@ -316,18 +338,11 @@ func (r *Reader) rest(ctx context.Context) {
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return
+		return false
 	case <-timer.C:
 	case <-r.wake:
 	}
-	if pause := r.cfg.Pace - time.Since(r.lastRead); pause > 0 {
-		sleep(ctx, pause)
-	}
-	// Everything that woke the reader until now is seen by the next read.
-	select {
-	case <-r.wake:
-	default:
-	}
+	return true
 }
 
 // fail logs an error of the source and waits. Wakes do not shorten the wait.

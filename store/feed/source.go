@@ -46,7 +46,7 @@ type Head struct {
 
 // Read is what one statement saw.
 type Read struct {
-	Events []store.Event // ascending by id
+	Events []store.Event // ascending by id; the reader takes them over
 	// Xmin is the snapshot's oldest running transaction: every transaction
 	// with a lower id has ended, and if it was committed its events were
 	// visible to the statement. It is set even if no event was found.

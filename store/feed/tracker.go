@@ -95,7 +95,8 @@ func (t *tracker) setHorizon(horizon uint64, now time.Time, wait time.Duration) 
 }
 
 // apply takes in what a read answered that asked for everything above highest
-// and in the holes. More says that there is more to be read at once.
+// and in the holes; the events are the batch's afterwards. More says that there
+// is more to be read at once.
 func (t *tracker) apply(read Read, limit int, now time.Time) (b Batch, more bool) {
 	after := t.highest
 	n := sort.Search(len(read.Events), func(i int) bool { return read.Events[i].ID > after })
@@ -120,7 +121,8 @@ func (t *tracker) apply(read Read, limit int, now time.Time) (b Batch, more bool
 	}
 	b.start = t.position()
 
-	b.Events = make([]store.Event, 0, len(late)+len(fresh))
+	// What is kept moves down in place: the read is the tracker's now.
+	b.Events = read.Events[:0]
 	for _, ev := range late {
 		if t.fill(ev.ID) {
 			b.Events = append(b.Events, ev)

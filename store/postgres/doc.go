@@ -4,8 +4,8 @@
 //
 // A DB is safe for concurrent use. Close waits until every connection has come
 // back. The package imports store, store/relational, store/feed (for the types
-// of its contract), pgx and goose (which is why database/sql appears in
-// migrate.go, and nowhere else).
+// of its contract and the Pacer), pgx and goose (which is why database/sql
+// appears in migrate.go, and nowhere else).
 //
 // # The event log
 //
@@ -13,10 +13,12 @@
 // of each other's commits by LISTEN on a connection of its own and by NOTIFY
 // in transactions of their own, after the commit. Its Run starts two
 // goroutines, waits for both, and ends when its context does; the caller writes
-// go. Notify and Stats may be called from any goroutine and never block. Losing
-// the connection loses no event: the readers poll, and read as soon as LISTEN
-// is back. Prune deletes old events and starts no goroutine; several nodes may
-// call it at the same time. Wiring of a node:
+// go. The first commit is told of at once; while many come, the NOTIFYs drift
+// apart, up to WakesConfig.NotifyPauseUnderLoad (10 ms), and one always follows
+// the last commit. Notify and Stats may be called from any goroutine and never
+// block. Losing the connection loses no event: the readers poll, and read as
+// soon as LISTEN is back. Prune deletes old events and starts no goroutine;
+// several nodes may call it at the same time. Wiring of a node:
 //
 //	reader := feed.NewReader(feed.Config{Source: db})
 //	wakes := db.NewWakes(postgres.WakesConfig{Wake: reader.Wake, Recheck: reader.Recheck})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -184,17 +185,71 @@ func TestReadUsesTheIndex(t *testing.T) {
 	if _, err := db.raw.Exec(t.Context(), "ANALYZE event"); err != nil {
 		t.Fatal(err)
 	}
-	rows, err := db.raw.Query(t.Context(), "EXPLAIN "+postgres.ReadEvents, 10, []int64{3, 7}, []int64{3, 9}, 1000)
-	if err != nil {
-		t.Fatal(err)
+	for _, row := range []struct {
+		statement string
+		args      []any
+		branches  int
+	}{
+		{postgres.ReadEvents, []any{10, 1000, []int64{3, 7}, []int64{3, 9}}, 2},
+		{postgres.ReadNewEvents, []any{10, 1000}, 1},
+	} {
+		rows, err := db.raw.Query(t.Context(), "EXPLAIN "+row.statement, row.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(plan, "\n")
+		if strings.Contains(text, "Seq Scan on event") && !strings.Contains(text, "Seq Scan on event_pruned") ||
+			strings.Count(text, "event_pkey") != row.branches {
+			t.Errorf("the index is not used by each of %d branches:\n%s", row.branches, text)
+		}
 	}
-	plan, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		t.Fatal(err)
+}
+
+// What was read stays as it is when more is read, in whatever form the server
+// sends it.
+func TestReadKeepsNothingOfTheConnection(t *testing.T) {
+	db := openFeedDB(t)
+	want := []store.Event{
+		{ID: 1, Topic: "notesStream", Type: "note", Body: json.RawMessage(`{"id":"1"}`), Facts: json.RawMessage(`{"f":1}`)},
+		{ID: 2, Topic: "notesStream", Type: "note", Body: json.RawMessage(`{"id":"2","text":"longer"}`)},
+		{ID: 3, Topic: "mainStream:a", Type: "reply", Body: json.RawMessage(`null`), Facts: json.RawMessage(``)},
+		{ID: 4, Topic: "mainStream:a", Type: "mention", Body: json.RawMessage(`{"ü":"` + strings.Repeat("ü", 5000) + `"}`), Facts: json.RawMessage(`{}`)},
+		{ID: 5, Topic: "broadcast", Type: "mention", Body: json.RawMessage(`{}`)},
 	}
-	text := strings.Join(plan, "\n")
-	if strings.Contains(text, "Seq Scan on event") && !strings.Contains(text, "Seq Scan on event_pruned") || strings.Count(text, "event_pkey") != 2 {
-		t.Errorf("the index is not used by both branches:\n%s", text)
+	for i := range want {
+		want[i].At = time.UnixMilli(int64(1000 + i)).UTC()
+		e := want[i]
+		var facts *string
+		if e.Facts != nil {
+			s := string(e.Facts)
+			facts = &s
+		}
+		if _, err := db.raw.Exec(t.Context(), `INSERT INTO event (id, at, topic, type, body, facts) VALUES ($1, $2, $3, $4, $5, $6)`,
+			e.ID, e.At.UnixMilli(), e.Topic, e.Type, string(e.Body), facts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, mode := range []string{"cache_statement", "exec", "simple_protocol"} {
+		other := openFeedURL(t, db.url+"&default_query_exec_mode="+mode)
+		for _, row := range []struct {
+			after   int64
+			skipped []feed.Range
+		}{{0, nil}, {2, []feed.Range{{First: 1, Last: 2}}}, {5, []feed.Range{{First: 1, Last: 1}, {First: 2, Last: 5}}}} {
+			read, err := other.Read(t.Context(), row.after, row.skipped, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := other.Read(t.Context(), 3, nil, 10); err != nil {
+				t.Fatal(err)
+			}
+			if read.Xmin == 0 || !reflect.DeepEqual(read.Events, want) {
+				t.Errorf("%s, after %d and in %v: %+v", mode, row.after, row.skipped, read)
+			}
+		}
 	}
 }
 

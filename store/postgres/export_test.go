@@ -1,4 +1,7 @@
 package postgres
 
-// ReadEvents is the statement, for a look at its plan.
-const ReadEvents = readEvents
+// ReadEvents and ReadNewEvents are the statements, for a look at their plans.
+const (
+	ReadEvents    = readEvents
+	ReadNewEvents = readNewEvents
+)

@@ -6,9 +6,12 @@ import (
 	"crypto/rand"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"notewire/store/feed"
 )
 
 // channel is what NOTIFY names. The SQL function for foreign writers names it
@@ -35,6 +38,10 @@ type WakesConfig struct {
 	RetryMax time.Duration
 	// NotifyPause is the least time between two NOTIFY. Default 2 ms.
 	NotifyPause time.Duration
+	// NotifyPauseUnderLoad is how far that time grows while many commits come
+	// (see feed.Pacer): readers that find much read on without being woken. No
+	// more than NotifyPause: it never grows. Default 10 ms.
+	NotifyPauseUnderLoad time.Duration
 }
 
 // WakesStats are counters since the start, and whether LISTEN stands.
@@ -55,6 +62,8 @@ type Wakes struct {
 	cfg     WakesConfig
 	node    string        // tells this node's own notifications
 	pending chan struct{} // capacity 1: one NOTIFY is owed
+	commits atomic.Int64  // calls of Notify
+	send    func(context.Context) error
 
 	mu    sync.Mutex
 	stats WakesStats
@@ -70,13 +79,17 @@ func (db *DB) NewWakes(cfg WakesConfig) *Wakes {
 	cfg.PingEvery = cmp.Or(cfg.PingEvery, 15*time.Second)
 	cfg.RetryMax = cmp.Or(cfg.RetryMax, 10*time.Second)
 	cfg.NotifyPause = cmp.Or(cfg.NotifyPause, 2*time.Millisecond)
-	return &Wakes{db: db, cfg: cfg, node: rand.Text(), pending: make(chan struct{}, 1)}
+	cfg.NotifyPauseUnderLoad = cmp.Or(cfg.NotifyPauseUnderLoad, 10*time.Millisecond)
+	w := &Wakes{db: db, cfg: cfg, node: rand.Text(), pending: make(chan struct{}, 1)}
+	w.send = w.notifyOnce
+	return w
 }
 
 // Notify says that this node has committed events; the others are told soon.
 // It never blocks. Calls that come while a NOTIFY is under way make exactly
 // one more follow. Give it to OnCommit.
 func (w *Wakes) Notify() {
+	w.commits.Add(1)
 	select {
 	case w.pending <- struct{}{}:
 	default: // a NOTIFY that has not begun yet says it too
@@ -104,13 +117,16 @@ func (w *Wakes) Stats() WakesStats {
 // one behind the other.
 func (w *Wakes) notify(ctx context.Context) {
 	failing := false
+	pacer := feed.Pacer{Least: w.cfg.NotifyPause, Most: w.cfg.NotifyPauseUnderLoad}
+	told := int64(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-w.pending:
 		}
-		err := w.notifyOnce(ctx)
+		now := w.commits.Load()
+		err := w.send(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -125,7 +141,8 @@ func (w *Wakes) notify(ctx context.Context) {
 			w.db.options.Logger.WarnContext(ctx, "other nodes cannot be woken; they poll", "error", err)
 		}
 		failing = err != nil
-		pause(ctx, w.cfg.NotifyPause)
+		pause(ctx, pacer.Took(int(now-told)))
+		told = now
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"runtime"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"notewire/store/postgres/pgtest"
 )
@@ -44,4 +46,48 @@ func TestNotifyCoalesces(t *testing.T) {
 	if s := w.Stats(); s.Notified != 2 || s.NotifyErrors != 0 {
 		t.Errorf("stats %+v, want 2 notified", s)
 	}
+}
+
+// NOTIFYs get rarer while commits come close together, and one always follows
+// the last commit.
+func TestNotifiesDriftApartUnderLoad(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := new(DB).NewWakes(WakesConfig{Wake: func() {}, Recheck: func() {}})
+		var sent []time.Time
+		w.send = func(context.Context) error {
+			sent = append(sent, time.Now())
+			return nil
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { w.notify(ctx); close(done) }()
+
+		for range 20 { // as on a quiet server: each is told at once
+			time.Sleep(50 * time.Millisecond)
+			w.Notify()
+			at := time.Now()
+			synctest.Wait()
+			if last := sent[len(sent)-1]; !last.Equal(at) {
+				t.Errorf("told after %v", time.Since(last))
+			}
+		}
+		synctest.Wait()
+		before := len(sent)
+		var last time.Time
+		for range 10_000 { // in a second
+			time.Sleep(100 * time.Microsecond)
+			last = time.Now()
+			w.Notify()
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := len(sent) - before; n < 100 || n > 106 {
+			t.Errorf("told %d times in a second of load, want each 10 ms", n)
+		}
+		if d := sent[len(sent)-1].Sub(last); d < 0 || d > 10*time.Millisecond {
+			t.Errorf("the last NOTIFY came %v after the last commit", d)
+		}
+		cancel()
+		<-done
+	})
 }
