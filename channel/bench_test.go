@@ -35,7 +35,7 @@ func crowd(tb testing.TB, conns int, channels []string, relations func(i int, r 
 		}
 		v := s.register(id)
 		m := &Member{shard: s, sink: d, native: true}
-		s.publish(v, r, nil, false, m)
+		s.publish(v, listsOf(r, id), nil, false, m)
 		for n, name := range channels {
 			k := Find(name)
 			f, _ := k.Open(id, nil)
@@ -218,7 +218,7 @@ func BenchmarkMemory(b *testing.B) {
 			for c := range 5 {
 				m := &Member{shard: s, sink: d, tokenID: string(id)}
 				if c == 0 {
-					s.publish(s.register(id), r, nil, false, m)
+					s.publish(s.register(id), listsOf(r, id), nil, false, m)
 				} else {
 					m.viewer = s.people.viewer(id)
 					s.seat(m)

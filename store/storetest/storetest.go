@@ -44,6 +44,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		name string
 		test func(w *world)
 	}{
+		{"AccessOfClosedAccounts", testAccessOfClosedAccounts},
 		{"Blocks", testBlocks},
 		{"Bundles", testBundles},
 		{"BundlesOfManyLevels", testBundleLevels},
@@ -74,6 +75,8 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"PollsEndOnce", testPollsEndOnce},
 		{"Reactions", testReactions},
 		{"ReactionsAtOnce", testReactionsAtOnce},
+		{"RelationLists", testRelationLists},
+		{"RelationListsNotConfused", testRelationListsNotConfused},
 		{"Relations", testRelations},
 		{"RelationsBetween", testRelationsBetween},
 		{"RenoteMutes", testRenoteMutes},
