@@ -79,6 +79,32 @@ func (q Queries) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*
 	}, "SELECT "+accessColumns+" FROM "+accessTables+" WHERE t.hash = $1", hash[:])
 }
 
+// AccessesByTokenHash is AccessByTokenHash of several hashes in one statement.
+// It calls found for each of which there is an access, with it or with what is
+// wrong with it.
+func (q Queries) AccessesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Access, error)) error {
+	type row struct {
+		accessRow
+		hash []byte
+	}
+	keys := make([][]byte, len(hashes))
+	for i := range hashes {
+		keys[i] = hashes[i][:]
+	}
+	rows, err := collect(ctx, q.q, "reading accesses", func(r Row) (*row, error) {
+		w := new(row)
+		return w, r.Scan(append(w.dests(), &w.hash)...)
+	}, "SELECT "+accessColumns+", t.hash FROM "+accessTables+" WHERE "+q.d.InBytes("t.hash", 1), q.d.ByteArray(keys))
+	if err != nil {
+		return err
+	}
+	for _, w := range rows {
+		a, err := w.access()
+		found(store.TokenHash(w.hash), a, err)
+	}
+	return nil
+}
+
 // Tokens are all access tokens of a user, the oldest first.
 func (q Queries) Tokens(ctx context.Context, user store.UserID) ([]*store.AccessToken, error) {
 	return collect(ctx, q.q, "reading tokens", scanToken,

@@ -8,6 +8,7 @@ import (
 	"notewire/store/storetest"
 )
 
+// BenchmarkConnect is storetest's.
 func BenchmarkConnect(b *testing.B) {
 	db, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{})
 	if err != nil {
