@@ -18,8 +18,8 @@
 // for goes on for the others, and is cancelled when all of them have gone. It
 // has none of their contexts' values.
 //
-// A query that fails fails for all who are in it, and is not tried again for
-// each of them: what is looked up are hashes and ids, of which none can break a
+// The failure of a query is that of all who are in it, and it is not tried again
+// for each of them: what is looked up are hashes and ids, of which none can break a
 // statement, so it is the database that is in trouble, and a hundred queries
 // instead of one would not help it. What is wrong with one row is told to
 // whoever asked for that one. A panic of a query is an error for those in it.

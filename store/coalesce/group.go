@@ -40,8 +40,8 @@ type call[K comparable, V any] struct {
 	done chan struct{}
 
 	// Under the group's mutex.
-	left  bool   // its caller has gone
-	batch *batch // nil while it gathers
+	left  bool         // its caller has gone
+	batch *batch[K, V] // nil while it gathers
 
 	// Written before done is closed.
 	value V
@@ -49,10 +49,12 @@ type call[K comparable, V any] struct {
 	same  *call[K, V] // another one in the batch with this key
 }
 
-// batch is what one query answers. It is under the group's mutex.
-type batch struct {
-	callers int // who have not gone
+// batch is what one query answers.
+type batch[K comparable, V any] struct {
+	calls   []*call[K, V]
+	ctx     context.Context
 	cancel  context.CancelFunc
+	callers int // who have not gone; under the group's mutex
 }
 
 // New makes a group.
@@ -103,18 +105,18 @@ func (g *Group[K, V]) leave(c *call[K, V]) {
 
 // passOn gives the place of a query that has ended to those who gathered.
 func (g *Group[K, V]) passOn() {
-	if ctx, calls := g.gather(); calls != nil {
+	if b := g.gather(); b != nil {
 		go func() {
-			for calls != nil {
-				g.answer(ctx, calls)
-				ctx, calls = g.gather()
+			for b != nil {
+				g.answer(b)
+				b = g.gather()
 			}
 		}()
 	}
 }
 
-// gather takes the next batch and its context; without one, the place is free.
-func (g *Group[K, V]) gather() (context.Context, []*call[K, V]) {
+// gather takes the next batch; without one, the place is free.
+func (g *Group[K, V]) gather() *batch[K, V] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.waiting = slices.DeleteFunc(g.waiting, func(c *call[K, V]) bool { return c.left })
@@ -122,26 +124,26 @@ func (g *Group[K, V]) gather() (context.Context, []*call[K, V]) {
 	if n == 0 {
 		g.waiting = nil
 		g.underWay--
-		return nil, nil
+		return nil
 	}
-	calls := slices.Clone(g.waiting[:n])
+	b := &batch[K, V]{calls: slices.Clone(g.waiting[:n]), callers: n}
+	b.ctx, b.cancel = context.WithCancel(context.Background())
 	g.waiting = slices.Delete(g.waiting, 0, n)
-	ctx, cancel := context.WithCancel(context.Background())
-	b := &batch{callers: n, cancel: cancel}
-	for _, c := range calls {
+	for _, c := range b.calls {
 		c.batch = b
 	}
-	return ctx, calls
+	return b
 }
 
 // answer runs the query of a batch and answers its calls.
-func (g *Group[K, V]) answer(ctx context.Context, calls []*call[K, V]) {
+func (g *Group[K, V]) answer(b *batch[K, V]) {
+	calls := b.calls
 	var err error
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a query panicked: %v\n%s", p, debug.Stack())
 		}
-		calls[0].batch.cancel() // its context is not needed any more
+		b.cancel() // its context is not needed any more
 		for _, c := range calls {
 			if err != nil {
 				var none V
@@ -152,7 +154,7 @@ func (g *Group[K, V]) answer(ctx context.Context, calls []*call[K, V]) {
 	}()
 	if len(calls) == 1 {
 		c := calls[0]
-		c.value, c.err = g.cfg.One(ctx, c.key)
+		c.value, c.err = g.cfg.One(b.ctx, c.key)
 		return
 	}
 	keys := make([]K, 0, len(calls))
@@ -164,7 +166,7 @@ func (g *Group[K, V]) answer(ctx context.Context, calls []*call[K, V]) {
 		}
 		byKey[c.key] = c
 	}
-	err = g.cfg.Many(ctx, keys, func(key K, value V, err error) {
+	err = g.cfg.Many(b.ctx, keys, func(key K, value V, err error) {
 		for c := byKey[key]; c != nil; c = c.same {
 			c.value, c.err = value, err
 		}

@@ -78,12 +78,14 @@ func (p *prepared) statement(ctx context.Context, text string) (queries, error) 
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch first := p.byText[text]; {
-	case first != nil: // somebody was quicker
-		return known{first}, s.Close()
-	case len(p.byText) >= maxPrepared:
-		return p.pool, s.Close()
+	first := p.byText[text]
+	if first == nil && len(p.byText) < maxPrepared {
+		p.byText[text] = s
+		return known{s}, nil
 	}
-	p.byText[text] = s
-	return known{s}, nil
+	_ = s.Close() // nobody has used it
+	if first != nil {
+		return known{first}, nil
+	}
+	return p.pool, nil
 }
