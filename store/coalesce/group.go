@@ -127,7 +127,7 @@ func (g *Group[K, V]) gather() *batch[K, V] {
 		return nil
 	}
 	b := &batch[K, V]{calls: slices.Clone(g.waiting[:n]), callers: n}
-	b.ctx, b.cancel = context.WithCancel(context.Background())
+	b.ctx, b.cancel = context.WithCancel(context.Background()) //nolint:gosec // answer calls it
 	g.waiting = slices.Delete(g.waiting, 0, n)
 	for _, c := range b.calls {
 		c.batch = b
