@@ -138,11 +138,11 @@ func TestTimelinesFollowTheRules(t *testing.T) {
 	for _, who := range []string{"ann", "bob", "cat", "dan", ""} {
 		var v visibility.Viewer
 		if who != "" {
-			relations, err := w.db.Relations(t.Context(), userID(who))
+			lists, err := w.db.RelationLists(t.Context(), userID(who))
 			if err != nil {
 				t.Fatal(err)
 			}
-			v = visibility.Of(relations)
+			v = visibility.Of(lists.Relations())
 		}
 		bundles, err := testStorage(w).NoteBundles(t.Context(), userID(who), all)
 		if err != nil {

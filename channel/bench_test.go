@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -35,7 +36,7 @@ func crowd(tb testing.TB, conns int, channels []string, relations func(i int, r 
 		}
 		v := s.register(id)
 		m := &Member{shard: s, sink: d, native: true}
-		s.publish(v, r, nil, false, m)
+		s.publish(v, listsOf(r, id), nil, false, m)
 		for n, name := range channels {
 			k := Find(name)
 			f, _ := k.Open(id, nil)
@@ -171,6 +172,38 @@ func BenchmarkJoin(b *testing.B) {
 	}
 }
 
+// BenchmarkPublish brings 1,000 users in, each of whom follows 200 of 10,000:
+// from what the loader answered to a viewer whose home timeline is joined.
+func BenchmarkPublish(b *testing.B) {
+	const users, follows, people = 1000, 200, 10_000
+	loaded := make([]*store.RelationLists, users)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range loaded {
+		loaded[i] = &store.RelationLists{UserID: store.UserID(fmt.Sprintf("user%012d", i))}
+		for _, n := range r.Perm(people)[:follows] {
+			loaded[i].Following = append(loaded[i].Following, store.Followee{ID: store.UserID(fmt.Sprintf("user%012d", n)), WithReplies: n%2 == 0})
+		}
+	}
+	home := Find("homeTimeline")
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		h, err := NewHub(Config{Loader: newLoader(), Shards: 1})
+		if err != nil {
+			b.Fatal(err)
+		}
+		s := h.shards[0]
+		b.StartTimer()
+		for _, l := range loaded {
+			m := &Member{shard: s, sink: &discard{}, native: true}
+			s.publish(s.register(l.UserID), l, nil, false, m)
+			f, _ := home.Open(l.UserID, nil)
+			s.connect(m, home, protocol.EncodeID("1"), f, false, nil)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/users, "ns/viewer")
+}
+
 // TestNoAllocationPerRecipient holds a delivery to allocating for the event's
 // frames, however many receive them.
 func TestNoAllocationPerRecipient(t *testing.T) {
@@ -218,7 +251,7 @@ func BenchmarkMemory(b *testing.B) {
 			for c := range 5 {
 				m := &Member{shard: s, sink: d, tokenID: string(id)}
 				if c == 0 {
-					s.publish(s.register(id), r, nil, false, m)
+					s.publish(s.register(id), listsOf(r, id), nil, false, m)
 				} else {
 					m.viewer = s.people.viewer(id)
 					s.seat(m)

@@ -105,14 +105,14 @@ func TestLimit(t *testing.T) {
 // TestRefusals tells who may join what, and that a refused connect changes
 // nothing of what lives under its id.
 func TestRefusals(t *testing.T) {
-	app := func(permissions ...string) store.Identity {
-		id := who("me")
-		id.Token.Native, id.Token.Permissions = false, permissions
-		return id
+	app := func(permissions ...string) store.Access {
+		a := who("me")
+		a.Native, a.Permissions = false, permissions
+		return a
 	}
 	for _, row := range []struct {
 		name string
-		who  store.Identity
+		who  store.Access
 		want map[string]bool
 	}{
 		{"anonymous", who(""), map[string]bool{"localTimeline": true, "globalTimeline": true}},

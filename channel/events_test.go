@@ -158,7 +158,7 @@ func TestRevocation(t *testing.T) {
 			for _, c := range []string{"me/t1", "me/t2", "other/t1"} {
 				user, token, _ := strings.Cut(c, "/")
 				id := who(store.UserID(user))
-				id.Token.ID = token
+				id.TokenID = token
 				s := &testSink{}
 				m, err := r.hub.Join(t.Context(), id, s)
 				if err != nil {

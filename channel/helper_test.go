@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"testing"
 
@@ -112,10 +113,10 @@ func newLoader() *testLoader {
 	return &testLoader{users: map[store.UserID]*store.Relations{}, calls: map[store.UserID]int{}}
 }
 
-func (l *testLoader) Relations(ctx context.Context, id store.UserID) (*store.Relations, error) {
+func (l *testLoader) RelationLists(ctx context.Context, id store.UserID) (*store.RelationLists, error) {
 	l.mu.Lock()
 	l.calls[id]++
-	r, hook := clone(l.users[id], id), l.hook
+	r, hook := listsOf(l.users[id], id), l.hook
 	l.mu.Unlock()
 	if hook != nil {
 		if err := hook(ctx, id); err != nil {
@@ -132,15 +133,21 @@ func (l *testLoader) called() int {
 	return l.calls["me"]
 }
 
-func clone(r *store.Relations, id store.UserID) *store.Relations {
+// listsOf is what a loader answers for the relations; nil: of nobody.
+func listsOf(r *store.Relations, id store.UserID) *store.RelationLists {
+	l := &store.RelationLists{UserID: id}
 	if r == nil {
-		return store.NewRelations(id)
+		return l
 	}
-	return &store.Relations{
-		UserID: id, Following: maps.Clone(r.Following), Muting: maps.Clone(r.Muting),
-		RenoteMuting: maps.Clone(r.RenoteMuting), BlockedBy: maps.Clone(r.BlockedBy),
-		MutedInstances: maps.Clone(r.MutedInstances), FollowedChannels: maps.Clone(r.FollowedChannels),
+	for u, withReplies := range r.Following {
+		l.Following = append(l.Following, store.Followee{ID: u, WithReplies: withReplies})
 	}
+	l.Muting = slices.Collect(maps.Keys(r.Muting))
+	l.RenoteMuting = slices.Collect(maps.Keys(r.RenoteMuting))
+	l.BlockedBy = slices.Collect(maps.Keys(r.BlockedBy))
+	l.MutedInstances = slices.Collect(maps.Keys(r.MutedInstances))
+	l.FollowedChannels = slices.Collect(maps.Keys(r.FollowedChannels))
+	return l
 }
 
 // rig is a running hub.
@@ -173,14 +180,11 @@ func newRig(t *testing.T, cfg Config) *rig {
 	return r
 }
 
-func who(id store.UserID) store.Identity {
+func who(id store.UserID) store.Access {
 	if id == "" {
-		return store.Identity{}
+		return store.Access{}
 	}
-	return store.Identity{
-		User:  &store.User{ID: id},
-		Token: &store.AccessToken{ID: "token-" + string(id), UserID: id, Native: true},
-	}
+	return store.Access{UserID: id, TokenID: "token-" + string(id), Native: true}
 }
 
 // join brings a connection of the user in; empty for anonymous.

@@ -48,9 +48,9 @@ type Sink interface {
 
 // RelationLoader reads what a viewer starts from.
 type RelationLoader interface {
-	// Relations loads everything that decides what the user is sent. The
-	// result belongs to the caller.
-	Relations(ctx context.Context, user store.UserID) (*store.Relations, error)
+	// RelationLists loads everything that decides what the user is sent, as it
+	// is at an instant after the call. The result is read only.
+	RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error)
 }
 
 // Extension lives in one shard and is called from its goroutine only. It must

@@ -31,19 +31,17 @@ func (l *loading) holdBack(e *RelationEvent, most int) {
 
 // Join brings a connection to the shard of its user, and loads the viewer if
 // nobody of that user is online. It answers when the viewer is loaded, so that
-// channels can be joined at once; nothing is sent before that. An Identity
+// channels can be joined at once; nothing is sent before that. An Access
 // without a user is anonymous. The error is ctx's, ErrStopped, ErrOverflow, or
 // the loader's.
 //
 // Everything that is sent to the member goes to sink until Member.Leave, which
 // the caller owes.
-func (h *Hub) Join(ctx context.Context, who store.Identity, sink Sink) (*Member, error) {
-	m := &Member{sink: sink, native: true}
+func (h *Hub) Join(ctx context.Context, who store.Access, sink Sink) (*Member, error) {
+	m := &Member{sink: sink, tokenID: who.TokenID, native: who.Native, permissions: who.Permissions}
 	m.gatherer, _ = sink.(Gatherer)
-	if who.Token != nil {
-		m.tokenID, m.native, m.permissions = who.Token.ID, who.Token.Native, who.Token.Permissions
-	}
-	if who.User == nil {
+	if who.UserID == "" {
+		m.native = true
 		m.shard = h.anyShard()
 		m.viewer = m.shard.anonymous
 		if err := m.shard.post(ctx, mail{command: func() { m.shard.seat(m) }}); err != nil {
@@ -51,7 +49,7 @@ func (h *Hub) Join(ctx context.Context, who store.Identity, sink Sink) (*Member,
 		}
 		return m, nil
 	}
-	id := who.User.ID
+	id := who.UserID
 	m.shard = h.shardOf(id)
 	for {
 		a, err := m.shard.admit(ctx, id, m)
@@ -153,7 +151,7 @@ func (s *shard) afterwards() error {
 // load loads the viewer in the caller's goroutine and publishes it with the
 // first member seated. The admission's loading tells what came of it.
 func (h *Hub) load(ctx context.Context, s *shard, a admission, m *Member) error {
-	relations, err := h.cfg.Loader.Relations(ctx, a.viewer.id)
+	relations, err := h.cfg.Loader.RelationLists(ctx, a.viewer.id)
 	if err == nil && relations == nil {
 		err = errors.New("the loader answered nothing")
 	}
@@ -183,7 +181,7 @@ func (s *shard) register(id store.UserID) *viewer {
 
 // publish ends the load: with the relations, or with the reason why there are
 // none. If it was the leader's own context that ended it, the others try again.
-func (s *shard) publish(v *viewer, r *store.Relations, err error, cancelled bool, m *Member) {
+func (s *shard) publish(v *viewer, r *store.RelationLists, err error, cancelled bool, m *Member) {
 	l := v.loading
 	defer close(l.done)
 	switch {

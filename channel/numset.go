@@ -13,6 +13,10 @@ func (s numset) has(n uint32) bool {
 
 // add says whether n is new.
 func (s *numset) add(n uint32) bool {
+	if l := *s; len(l) == 0 || n > l[len(l)-1] { // who comes last has the highest number, usually
+		*s = append(*s, n)
+		return true
+	}
 	i, ok := slices.BinarySearch(*s, n)
 	if !ok {
 		*s = slices.Insert(*s, i, n)

@@ -1,6 +1,10 @@
 package channel
 
-import "notewire/store"
+import (
+	"strings"
+
+	"notewire/store"
+)
 
 // people gives small numbers to the users that this shard has to know: its
 // viewers and everybody who stands in a relation to one. Sets of numbers are
@@ -42,16 +46,34 @@ func (p *people) viewer(id store.UserID) *viewer {
 func (p *people) retain(id store.UserID) uint32 {
 	n, ok := p.byID[id]
 	if !ok {
-		if last := len(p.free) - 1; last >= 0 {
-			n, p.free = p.free[last], p.free[:last]
-			p.list[n] = person{id: id}
-		} else {
-			n = uint32(len(p.list)) // people that fit into memory fit into 31 bits
-			p.list = append(p.list, person{id: id})
-		}
-		p.byID[id] = n
+		n = p.add(id)
 	}
 	p.list[n].refs++
+	return n
+}
+
+// retainPart is retain for an id that may be a part of a long text, which must
+// not be kept for its sake.
+func (p *people) retainPart(id store.UserID) uint32 {
+	n, ok := p.byID[id]
+	if !ok {
+		n = p.add(store.UserID(strings.Clone(string(id))))
+	}
+	p.list[n].refs++
+	return n
+}
+
+// add gives a number to a person who is new.
+func (p *people) add(id store.UserID) uint32 {
+	var n uint32
+	if last := len(p.free) - 1; last >= 0 {
+		n, p.free = p.free[last], p.free[:last]
+		p.list[n] = person{id: id}
+	} else {
+		n = uint32(len(p.list)) // people that fit into memory fit into 31 bits
+		p.list = append(p.list, person{id: id})
+	}
+	p.byID[id] = n
 	return n
 }
 

@@ -87,18 +87,20 @@ func removeString(sorted []string, s string) []string {
 }
 
 // fill takes over what was loaded.
-func (v *viewer) fill(r *store.Relations) {
+func (v *viewer) fill(r *store.RelationLists) {
 	p := &v.shard.people
-	v.follows = make(followset, 0, len(r.Following))
-	for u, withReplies := range r.Following {
-		v.follows = append(v.follows, followEntry(p.retain(u), withReplies))
+	if len(r.Following) > 0 {
+		v.follows = make(followset, len(r.Following))
+		for i, f := range r.Following {
+			v.follows[i] = followEntry(p.retainPart(f.ID), f.WithReplies)
+		}
+		slices.Sort(v.follows)
 	}
-	slices.Sort(v.follows)
 	v.muting = retainAll(p, r.Muting)
 	v.renoteMuting = retainAll(p, r.RenoteMuting)
 	v.blockedBy = retainAll(p, r.BlockedBy)
-	v.hosts = sortedKeys(r.MutedInstances)
-	v.communities = sortedKeys(r.FollowedChannels)
+	v.hosts = sortedCopy(r.MutedInstances)
+	v.communities = sortedCopy(r.FollowedChannels)
 }
 
 // empty gives back what fill and apply took.
@@ -117,28 +119,29 @@ func (v *viewer) empty() {
 	v.hosts, v.communities = nil, nil
 }
 
-func retainAll(p *people, ids map[store.UserID]struct{}) numset {
+func retainAll(p *people, ids []store.UserID) numset {
 	if len(ids) == 0 {
 		return nil
 	}
-	set := make(numset, 0, len(ids))
-	for id := range ids {
-		set = append(set, p.retain(id))
+	set := make(numset, len(ids))
+	for i, id := range ids {
+		set[i] = p.retainPart(id)
 	}
 	slices.Sort(set)
 	return set
 }
 
-func sortedKeys(set map[string]struct{}) []string {
-	if len(set) == 0 {
+// sortedCopy keeps no text alive that the list's strings may be parts of.
+func sortedCopy(list []string) []string {
+	if len(list) == 0 {
 		return nil
 	}
-	keys := make([]string, 0, len(set))
-	for k := range set {
-		keys = append(keys, k)
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = strings.Clone(s)
 	}
-	slices.Sort(keys)
-	return keys
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // apply changes the viewer as a relation event says, of which they are the

@@ -80,8 +80,52 @@ type RelationBetween struct {
 	MemoText               string
 }
 
-// Relations is everything about a viewer that decides what is delivered to
-// them. It is the state that a viewer starts from; relation events change it.
+// RelationLists is everything about a viewer that decides what is delivered to
+// them, in the form in which it is read. No list of ids has one twice; the order
+// is any. The strings of a list may be parts of one long text, so whoever keeps
+// a few of them copies those.
+type RelationLists struct {
+	UserID           UserID
+	Following        []Followee
+	Muting           []UserID
+	RenoteMuting     []UserID
+	BlockedBy        []UserID // who blocks the viewer
+	MutedInstances   []string // lower case host names, as the user set them
+	FollowedChannels []string // community channel ids
+}
+
+// Followee is somebody whom the viewer follows.
+type Followee struct {
+	ID          UserID
+	WithReplies bool // see Follow
+}
+
+// Relations is the same for looking up.
+func (l *RelationLists) Relations() *Relations {
+	r := &Relations{
+		UserID:           l.UserID,
+		Following:        make(map[UserID]bool, len(l.Following)),
+		Muting:           setOf(l.Muting),
+		RenoteMuting:     setOf(l.RenoteMuting),
+		BlockedBy:        setOf(l.BlockedBy),
+		MutedInstances:   setOf(l.MutedInstances),
+		FollowedChannels: setOf(l.FollowedChannels),
+	}
+	for _, f := range l.Following {
+		r.Following[f.ID] = f.WithReplies
+	}
+	return r
+}
+
+func setOf[K comparable](list []K) map[K]struct{} {
+	set := make(map[K]struct{}, len(list))
+	for _, k := range list {
+		set[k] = struct{}{}
+	}
+	return set
+}
+
+// Relations are RelationLists as sets, which the rules of store/visibility ask.
 type Relations struct {
 	UserID           UserID
 	Following        map[UserID]bool // followee → withReplies

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -122,16 +123,25 @@ type AccessToken struct {
 // Allows says whether the token carries the permission, for example
 // "write:notes". Native tokens carry all; an empty permission is always carried.
 func (t *AccessToken) Allows(permission string) bool {
-	if t.Native || permission == "" {
-		return true
-	}
-	for _, p := range t.Permissions {
-		if p == permission {
-			return true
-		}
-	}
-	return false
+	return allows(t.Native, t.Permissions, permission)
 }
+
+func allows(native bool, permissions []string, permission string) bool {
+	return native || permission == "" || slices.Contains(permissions, permission)
+}
+
+// Access is what an access token opens: all that a connection needs of the
+// token and of its account, and a tenth of what there is.
+type Access struct {
+	UserID      UserID
+	TokenID     string
+	Native      bool     // see AccessToken
+	Permissions []string // of an app token
+	Suspended   bool     // the account is
+}
+
+// Allows is AccessToken.Allows.
+func (a *Access) Allows(permission string) bool { return allows(a.Native, a.Permissions, permission) }
 
 // Identity is who is calling: an account and the token that it came with.
 type Identity struct {

@@ -27,34 +27,35 @@ type testLog interface {
 	EventLog
 }
 
-// testPeople knows everybody by their token, which is their id, and has one
-// set of relations for each.
+// testPeople knows whoever was given a token, which is their id. They stand in
+// no relation to anybody.
 type testPeople struct {
-	mu        sync.Mutex
-	relations map[store.UserID]*store.Relations
+	mu  sync.Mutex
+	ids map[store.TokenHash]store.UserID
 }
 
-func (p *testPeople) Authenticate(_ context.Context, token string) (*store.Identity, error) {
-	if token == "" {
-		return nil, nil
-	}
-	id := store.UserID(token)
-	return &store.Identity{User: &store.User{ID: id}, Token: &store.AccessToken{ID: "t-" + token, UserID: id, Native: true}}, nil
-}
-
-func (p *testPeople) Relations(_ context.Context, id store.UserID) (*store.Relations, error) {
+// know gives the user a token.
+func (p *testPeople) know(id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	r := store.NewRelations(id)
-	if known := p.relations[id]; known != nil {
-		for u, withReplies := range known.Following {
-			r.Following[u] = withReplies
-		}
-		for u := range known.Muting {
-			r.Muting[u] = struct{}{}
-		}
+	if p.ids == nil {
+		p.ids = map[store.TokenHash]store.UserID{}
 	}
-	return r, nil
+	p.ids[store.HashToken(id)] = store.UserID(id)
+}
+
+func (p *testPeople) AccessByTokenHash(_ context.Context, hash store.TokenHash) (*store.Access, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id, ok := p.ids[hash]
+	if !ok {
+		return nil, store.ErrNotFound
+	}
+	return &store.Access{UserID: id, TokenID: "t-" + string(id), Native: true}, nil
+}
+
+func (p *testPeople) RelationLists(_ context.Context, id store.UserID) (*store.RelationLists, error) {
+	return &store.RelationLists{UserID: id}, nil
 }
 
 func (p *testPeople) ReactionsBy(context.Context, store.NoteID, []store.UserID) (map[store.UserID]string, error) {
@@ -66,6 +67,7 @@ func (p *testPeople) MarkAllNotificationsRead(context.Context, store.Identity) e
 // node is a running server over a log.
 type node struct {
 	*Server
+	people *testPeople
 	reader *feed.Reader
 	addr   string
 	stop   func()
@@ -89,7 +91,7 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 	t.Helper()
 	people := &testPeople{}
 	cfg := Config{
-		Auth: people, Relations: people, Reactions: people, Notifications: people,
+		Access: people, Relations: people, Reactions: people, Notifications: people,
 		ClientAddr: func(*http.Request) netip.Addr { return netip.MustParseAddr("127.0.0.1") },
 		Log:        log,
 	}
@@ -100,7 +102,7 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := &node{Server: s, reader: feed.NewReader(feed.Config{Source: source, Poll: 20 * time.Millisecond, Logger: quiet})}
+	n := &node{Server: s, people: people, reader: feed.NewReader(feed.Config{Source: source, Poll: 20 * time.Millisecond, Logger: quiet})}
 	at, err := n.reader.Init(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -137,6 +139,7 @@ type talker struct {
 
 func (n *node) talk(t testing.TB, token string) *talker {
 	t.Helper()
+	n.people.know(token)
 	conn, err := net.Dial("tcp", n.addr)
 	if err != nil {
 		t.Fatal(err)

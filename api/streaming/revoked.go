@@ -58,16 +58,16 @@ func (r *revocations) note(v *store.Revocation, now time.Time) {
 	}
 }
 
-// covers says whether the identity was revoked lately.
-func (r *revocations) covers(who *store.Identity) bool {
-	if who == nil {
+// covers says whether the access was revoked lately. Nobody's never is.
+func (r *revocations) covers(who store.Access) bool {
+	if who.UserID == "" {
 		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.users[who.User.ID]; ok {
+	if _, ok := r.users[who.UserID]; ok {
 		return true
 	}
-	_, ok := r.tokens[who.Token.ID]
+	_, ok := r.tokens[who.TokenID]
 	return ok
 }

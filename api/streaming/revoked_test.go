@@ -8,7 +8,7 @@ import (
 )
 
 func TestRevocationsAreRemembered(t *testing.T) {
-	bob := &store.Identity{User: &store.User{ID: "bob"}, Token: &store.AccessToken{ID: "b1"}}
+	bob := store.Access{UserID: "bob", TokenID: "b1"}
 	for _, c := range []struct {
 		name      string
 		handshake time.Duration
@@ -33,7 +33,7 @@ func TestRevocationsAreRemembered(t *testing.T) {
 			if got := r.covers(bob); got != c.covered {
 				t.Errorf("covered: %v", got)
 			}
-			if r.covers(nil) {
+			if r.covers(store.Access{}) {
 				t.Error("nobody was revoked")
 			}
 		})

@@ -19,11 +19,12 @@ import (
 	"notewire/store/feed"
 )
 
-// Authenticator finds out who a token belongs to.
-type Authenticator interface {
-	// Authenticate answers nil without an error for an unknown token, and for
-	// one of a deleted account. Suspended accounts are answered.
-	Authenticate(ctx context.Context, token string) (*store.Identity, error)
+// AccessLoader finds out what a token opens.
+type AccessLoader interface {
+	// AccessByTokenHash answers store.ErrNotFound for an unknown token, and for
+	// one of a deleted account. Suspended accounts are answered. What it answers
+	// is true of an instant after the call, and is read only.
+	AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error)
 }
 
 // ReactionLoader fills in myReaction of renoted notes.
@@ -43,8 +44,8 @@ type NotificationReader interface {
 // Config is what a Server is made of. New fills defaults in and refuses what
 // cannot work.
 type Config struct {
-	// Auth, Relations, Reactions and Notifications are required.
-	Auth          Authenticator
+	// Access, Relations, Reactions and Notifications are required.
+	Access        AccessLoader
 	Relations     channel.RelationLoader
 	Reactions     ReactionLoader
 	Notifications NotificationReader
@@ -112,8 +113,8 @@ type Server struct {
 
 // New makes a server. Nothing is delivered before Run.
 func New(cfg Config) (*Server, error) {
-	if cfg.Auth == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
-		return nil, errors.New("streaming: Auth, Relations, Reactions, Notifications and ClientAddr are required")
+	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
+		return nil, errors.New("streaming: Access, Relations, Reactions, Notifications and ClientAddr are required")
 	}
 	fill(&cfg.MaxCaptures, notecapture.DefaultLimit)
 	fill(&cfg.MaxPerUser, 64)

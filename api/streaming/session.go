@@ -116,15 +116,11 @@ func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal
 	}
 	c := &session{server: s, id: uuid.NewString(), addr: s.cfg.ClientAddr(r), opened: time.Now()}
 	c.socket.prepare(s.transport, c)
-	var identity store.Identity
-	if who != nil {
-		identity = *who
-		c.user, c.token = who.User.ID, who.Token.ID
-	}
+	c.user, c.token = who.UserID, who.TokenID
 	if ref := s.sessions.reserve(c.user, c.addr); ref != nil {
 		return nil, ref
 	}
-	member, err := s.hub.Join(ctx, identity, c)
+	member, err := s.hub.Join(ctx, who, c)
 	if err != nil {
 		s.sessions.release(c.user, c.addr)
 		s.log.Warn("loading a viewer failed", "user", c.user, "error", err)
@@ -145,29 +141,33 @@ func (s *Server) dismiss(c *session) {
 }
 
 // authenticate reads the token as Misskey does: a Bearer header wins over the
-// query's i, of which an empty one is a bad token and an absent one nobody.
-func (s *Server) authenticate(ctx context.Context, r *http.Request) (*store.Identity, *refusal) {
+// query's i, of which an empty one is a bad token and an absent one nobody, whose Access is
+// zero.
+func (s *Server) authenticate(ctx context.Context, r *http.Request) (store.Access, *refusal) {
 	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !given {
 		query := r.URL.Query()
 		token, given = query.Get("i"), query.Has("i")
 	}
 	if !given {
-		return nil, nil
+		return store.Access{}, nil
 	}
-	who, err := s.cfg.Auth.Authenticate(ctx, token)
+	if token == "" {
+		return store.Access{}, refuseToken
+	}
+	who, err := s.cfg.Access.AccessByTokenHash(ctx, store.HashToken(token))
 	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Access{}, refuseToken
 	case err != nil:
 		s.log.Warn("authenticating a client failed", "error", err)
-		return nil, refuseFailed
-	case who == nil:
-		return nil, refuseToken
-	case who.User.IsSuspended:
-		return nil, refuseSuspended
-	case !who.Token.Allows("read:account"):
-		return nil, refuseToken
+		return store.Access{}, refuseFailed
+	case who.Suspended:
+		return store.Access{}, refuseSuspended
+	case !who.Allows("read:account"):
+		return store.Access{}, refuseToken
 	}
-	return who, nil
+	return *who, nil
 }
 
 // onEnd implements owner: it tidies up, after the socket what is slower.

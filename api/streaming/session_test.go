@@ -22,10 +22,10 @@ type slowPeople struct {
 	proceed chan struct{}
 }
 
-func (p *slowPeople) Relations(ctx context.Context, id store.UserID) (*store.Relations, error) {
+func (p *slowPeople) RelationLists(ctx context.Context, id store.UserID) (*store.RelationLists, error) {
 	p.joining <- struct{}{}
 	<-p.proceed
-	return p.testPeople.Relations(ctx, id)
+	return p.testPeople.RelationLists(ctx, id)
 }
 
 // A client that is on its way in when the drain begins is sent away like the
@@ -33,6 +33,7 @@ func (p *slowPeople) Relations(ctx context.Context, id store.UserID) (*store.Rel
 func TestDrainMeetsAHandshake(t *testing.T) {
 	people := &slowPeople{joining: make(chan struct{}, 1), proceed: make(chan struct{})}
 	n, _ := oneNode(t, func(c *Config) { c.Relations = people })
+	n.people.know("me")
 	conn, err := net.Dial("tcp", n.addr)
 	if err != nil {
 		t.Fatal(err)

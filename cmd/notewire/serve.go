@@ -149,7 +149,7 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 	}
 	stats := new(streaming.Stats)
 	s.streaming, err = streaming.New(streaming.Config{
-		Auth: s.api, Relations: db.rel, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
+		Access: db.connects, Relations: db.connects, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
 		Limits: streaming.Limits{
 			InboundFrame: int(c.MaxFrame), InboundRate: c.FrameRate, InboundBurst: c.FrameBurst, InboundPatience: c.FrameRelief,
 			QueueBytes: int(c.QueueBytes), QueueFrames: c.QueueFrames, QueueTotal: int64(c.QueueTotal),

@@ -10,6 +10,7 @@ import (
 	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/postgres/pgtest"
+	"notewire/store/storetest"
 )
 
 // benchWriters append at the same time; benchBody is an event of 1.2 kB.
@@ -141,4 +142,10 @@ func BenchmarkRead(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkConnect is storetest's, with the server's time in it.
+func BenchmarkConnect(b *testing.B) {
+	db := openFeedDB(b)
+	storetest.BenchmarkConnect(b, db.DB.DB)
 }

@@ -89,6 +89,15 @@ func (dialect) Array(values []string) any {
 	return values
 }
 
+func (d dialect) InBytes(column string, n int) string { return d.In(column, n) }
+
+func (dialect) ByteArray(values [][]byte) any {
+	if values == nil {
+		return [][]byte{}
+	}
+	return values
+}
+
 func (dialect) ForUpdate() string { return " FOR NO KEY UPDATE" }
 
 func (dialect) Retryable(err error) bool {

@@ -43,7 +43,7 @@ func (badText) Scan(...any) error { return store.ErrBadText }
 // hasNUL says whether an argument is a text with a NUL character.
 func hasNUL(arg any) bool {
 	switch v := arg.(type) {
-	case nil, int, int64, bool, []byte, []string: // arrays have been cleaned, see array
+	case nil, int, int64, bool, []byte, []string, [][]byte: // arrays have been cleaned, see array
 		return false
 	case string:
 		return strings.IndexByte(v, 0) >= 0

@@ -49,10 +49,10 @@
 // the caller filters with store/visibility; NoteBundles loads what is shown.
 //
 //	users      User Users UserByName UserList HasAdmin PasswordHash Stats
-//	tokens     IdentityByTokenHash Tokens TokenBySession
+//	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash Tokens TokenBySession
 //	follows    Follow Following Followers FollowRequest FollowRequests HasFollowRequests
 //	hiding     Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
-//	relations  Relations RelationsTo RelationsBetween
+//	relations  RelationLists RelationListsOf RelationsTo RelationsBetween
 //	lists      List Lists ListMembers
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
 //	timelines  HomeIDs LocalIDs HybridIDs GlobalIDs MentionIDs UserNoteIDs ListNoteIDs

@@ -51,6 +51,9 @@ type Dialect interface {
 	In(column string, n int) string
 	// Array makes the argument for In.
 	Array(values []string) any
+	// InBytes and ByteArray are In and Array for a column of bytes.
+	InBytes(column string, n int) string
+	ByteArray(values [][]byte) any
 	// ForUpdate is what a SELECT ends with that locks its rows until the end of
 	// the transaction, led by a space; empty where a writing transaction is
 	// alone anyway.

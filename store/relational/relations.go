@@ -2,89 +2,126 @@ package relational
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"notewire/store"
 )
 
-// Relations is everything about a user that decides what is delivered to them,
-// read by one statement, so that it is the state of one instant.
-func (q Queries) Relations(ctx context.Context, user store.UserID) (*store.Relations, error) {
-	return q.relations(ctx, user, func(string) string { return "" })
+// RelationLists is everything about a user that decides what is delivered to
+// them, read by one statement, so that it is the state of one instant.
+func (q Queries) RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error) {
+	return q.relationLists(ctx, allRelations, string(user), ms(time.Now()))
 }
 
-// RelationsTo is Relations as far as they are about the others: its maps of
-// users have nobody else. It is what to ask for where some notes or users are
-// judged: Relations grow with whom a user follows, and this does not.
-func (q Queries) RelationsTo(ctx context.Context, user store.UserID, others []store.UserID) (*store.Relations, error) {
-	return q.relations(ctx, user, func(column string) string { return " AND " + q.d.In(column, 3) },
-		q.array(plain(distinct(others))))
-}
+// allRelations is the statement of RelationLists.
+var allRelations = relations("u.id = $1", everybody)
 
-// relations reads what Relations has. about narrows a part of the statement to
-// some users, by the column that names them.
-func (q Queries) relations(ctx context.Context, user store.UserID, about func(column string) string, args ...any) (*store.Relations, error) {
-	const (
-		self = iota
-		follow
-		mute
-		renoteMute
-		blockedBy
-		channel
-	)
-	rows, err := q.q.Query(ctx, `
-		SELECT 0, settings, FALSE FROM users WHERE id = $1
-		UNION ALL SELECT 1, followee_id, with_replies FROM following WHERE follower_id = $1`+about("followee_id")+`
-		UNION ALL SELECT 2, mutee_id, FALSE FROM muting WHERE muter_id = $1 AND (expires_at = 0 OR expires_at > $2)`+about("mutee_id")+`
-		UNION ALL SELECT 3, mutee_id, FALSE FROM renote_muting WHERE muter_id = $1`+about("mutee_id")+`
-		UNION ALL SELECT 4, blocker_id, FALSE FROM blocking WHERE blockee_id = $1`+about("blocker_id")+`
-		UNION ALL SELECT 5, channel_id, FALSE FROM community_channel_following WHERE user_id = $1`,
-		append([]any{user, ms(time.Now())}, args...)...)
+// RelationListsOf is RelationLists of several users in one statement. It calls
+// found for each whom there is, with the lists or with what is wrong with them.
+func (q Queries) RelationListsOf(ctx context.Context, users []store.UserID, found func(store.UserID, *store.RelationLists, error)) error {
+	rows, err := collect(ctx, q.q, "reading relations of users", func(r Row) (*relationsRow, error) {
+		w := new(relationsRow)
+		return w, w.scan(r)
+	}, relations(q.d.In("u.id", 1), everybody), q.array(plain(users)), ms(time.Now()))
 	if err != nil {
-		return nil, fmt.Errorf("reading relations: %w", err)
+		return err
 	}
-	defer rows.Close()
+	for _, w := range rows {
+		l, err := w.lists()
+		found(l.UserID, l, err)
+	}
+	return nil
+}
 
-	rel, known := store.NewRelations(user), false
-	for rows.Next() {
-		var (
-			kind  int
-			value string
-			flag  bool
-		)
-		if err := rows.Scan(&kind, &value, &flag); err != nil {
-			return nil, fmt.Errorf("reading relations: %w", err)
+// RelationsTo is RelationLists as sets and as far as they are about the others:
+// its maps of users have nobody else. It is what to ask for where some notes or
+// users are judged: relations grow with whom a user follows, and this does not.
+func (q Queries) RelationsTo(ctx context.Context, user store.UserID, others []store.UserID) (*store.Relations, error) {
+	about := func(column string) string { return " AND " + q.d.In(column, 3) }
+	l, err := q.relationLists(ctx, relations("u.id = $1", about), string(user), ms(time.Now()), q.array(plain(distinct(others))))
+	if err != nil {
+		return nil, err
+	}
+	return l.Relations(), nil
+}
+
+func (q Queries) relationLists(ctx context.Context, sql string, args ...any) (*store.RelationLists, error) {
+	return one(ctx, q.q, "reading relations", func(r Row) (*store.RelationLists, error) {
+		var row relationsRow
+		if err := row.scan(r); err != nil {
+			return nil, err
 		}
-		switch kind {
-		case self:
-			known = true
-			var s store.UserSettings
-			if err := asJSON(&s).Scan(value); err != nil {
-				return nil, fmt.Errorf("reading relations: %w", err)
-			}
-			for _, host := range s.MutedInstances {
-				rel.MutedInstances[host] = struct{}{}
-			}
-		case follow:
-			rel.Following[store.UserID(value)] = flag
-		case mute:
-			rel.Muting[store.UserID(value)] = struct{}{}
-		case renoteMute:
-			rel.RenoteMuting[store.UserID(value)] = struct{}{}
-		case blockedBy:
-			rel.BlockedBy[store.UserID(value)] = struct{}{}
-		case channel:
-			rel.FollowedChannels[value] = struct{}{}
-		}
+		return row.lists()
+	}, sql, args...)
+}
+
+// relations is the statement that reads a row of relations (see relationsRow)
+// for each user u that meets the condition. $2 is the instant at which mutes
+// have expired or not. about narrows a part of the statement to some users, by
+// the column that names them.
+//
+// The plus keeps SQLite from weighing the index of expiring mutes, whose use
+// depends on $2: it would compile the statement anew each time it is run.
+//
+// A row for each user, and not one for each relation: with some hundred
+// follows, handing over rows costs this process more than all the rest.
+func relations(condition string, about func(column string) string) string {
+	return `SELECT u.id, u.settings, ` + strings.Join([]string{
+		gathered("CASE WHEN with_replies THEN '"+idMark+repliesMark+"' ELSE '"+idMark+"' END", "followee_id",
+			"following WHERE follower_id = u.id"+about("followee_id")),
+		gathered("'"+idMark+"'", "mutee_id", "muting WHERE muter_id = u.id AND (expires_at = 0 OR +expires_at > $2)"+about("mutee_id")),
+		gathered("'"+idMark+"'", "mutee_id", "renote_muting WHERE muter_id = u.id"+about("mutee_id")),
+		gathered("'"+idMark+"'", "blocker_id", "blocking WHERE blockee_id = u.id"+about("blocker_id")),
+		gathered("'"+idMark+"'", "channel_id", "community_channel_following WHERE user_id = u.id"),
+	}, ", ") + " FROM users u WHERE " + condition
+}
+
+func everybody(string) string { return "" }
+
+// relationsRow is a row of relations as it comes, the lists of ids gathered.
+type relationsRow struct {
+	user, settings                                 string
+	following, muting, renoteMuting, blockedBy, in string
+}
+
+func (w *relationsRow) scan(r Row) error {
+	return r.Scan(&w.user, &w.settings, &w.following, &w.muting, &w.renoteMuting, &w.blockedBy, &w.in)
+}
+
+// lists takes the row apart.
+func (w *relationsRow) lists() (*store.RelationLists, error) {
+	l := &store.RelationLists{UserID: store.UserID(w.user)}
+	var errs [6]error
+	l.MutedInstances, errs[0] = mutedInstances(w.settings)
+	l.Following, errs[1] = apart(w.following, followee)
+	l.Muting, errs[2] = apart(w.muting, id[store.UserID])
+	l.RenoteMuting, errs[3] = apart(w.renoteMuting, id[store.UserID])
+	l.BlockedBy, errs[4] = apart(w.blockedBy, id[store.UserID])
+	l.FollowedChannels, errs[5] = apart(w.in, id[string])
+	return l, errors.Join(errs[:]...)
+}
+
+func id[T ~string](s string) T { return T(s) }
+
+func followee(s string) store.Followee {
+	id, withReplies := strings.CutPrefix(s, repliesMark)
+	return store.Followee{ID: store.UserID(id), WithReplies: withReplies}
+}
+
+// mutedInstances is what the settings say of them. Few users mute any, and
+// then the settings do not even have the word.
+func mutedInstances(settings string) ([]string, error) {
+	if !strings.Contains(settings, `"mutedInstances"`) {
+		return nil, nil
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading relations: %w", err)
+	var s struct {
+		MutedInstances []string `json:"mutedInstances"`
 	}
-	if !known {
-		return nil, fmt.Errorf("reading relations: %w", store.ErrNotFound)
-	}
-	return rel, nil
+	err := asJSON(&s).Scan(settings)
+	return s.MutedInstances, err
 }
 
 // RelationsBetween is how a viewer stands to other users, one entry for each

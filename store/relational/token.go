@@ -44,6 +44,67 @@ func (q Queries) IdentityByTokenHash(ctx context.Context, hash store.TokenHash) 
 	}, "SELECT "+tokenColumns+", "+userColumns+" FROM access_token t JOIN users u ON u.id = t.user_id WHERE t.hash = $1", hash[:])
 }
 
+// accessColumns are what accessRow reads, of accessTables. What the tokens of a
+// deleted account opened is shut.
+const (
+	accessColumns = "t.user_id, t.id, t.native, t.permissions, u.is_suspended"
+	accessTables  = "access_token t JOIN users u ON u.id = t.user_id AND NOT u.is_deleted"
+)
+
+// accessRow is a row of accessColumns as it comes.
+type accessRow struct {
+	store.Access
+	permissions string
+}
+
+func (w *accessRow) dests() []any {
+	return []any{&w.UserID, &w.TokenID, &w.Native, &w.permissions, &w.Suspended}
+}
+
+// access reads the row's JSON.
+func (w *accessRow) access() (*store.Access, error) {
+	return &w.Access, asJSON(&w.Permissions).Scan(w.permissions)
+}
+
+// AccessByTokenHash is what the token with the hash opens: all that a
+// connection needs of an identity. An unknown hash, and one of a deleted
+// account, are store.ErrNotFound.
+func (q Queries) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {
+	return one(ctx, q.q, "reading an access", func(r Row) (*store.Access, error) {
+		w := new(accessRow)
+		if err := r.Scan(w.dests()...); err != nil {
+			return nil, err
+		}
+		return w.access()
+	}, "SELECT "+accessColumns+" FROM "+accessTables+" WHERE t.hash = $1", hash[:])
+}
+
+// AccessesByTokenHash is AccessByTokenHash of several hashes in one statement.
+// It calls found for each of which there is an access, with it or with what is
+// wrong with it.
+func (q Queries) AccessesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Access, error)) error {
+	type row struct {
+		accessRow
+		hash []byte
+	}
+	keys := make([][]byte, len(hashes))
+	for i := range hashes {
+		keys[i] = hashes[i][:]
+	}
+	rows, err := collect(ctx, q.q, "reading accesses", func(r Row) (*row, error) {
+		w := new(row)
+		return w, r.Scan(append(w.dests(), &w.hash)...)
+	}, "SELECT "+accessColumns+", t.hash FROM "+accessTables+" WHERE "+q.d.InBytes("t.hash", 1), q.d.ByteArray(keys))
+	if err != nil {
+		return err
+	}
+	for _, w := range rows {
+		a, err := w.access()
+		found(store.TokenHash(w.hash), a, err)
+	}
+	return nil
+}
+
 // Tokens are all access tokens of a user, the oldest first.
 func (q Queries) Tokens(ctx context.Context, user store.UserID) ([]*store.AccessToken, error) {
 	return collect(ctx, q.q, "reading tokens", scanToken,

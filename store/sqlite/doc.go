@@ -5,7 +5,8 @@
 //
 // Everything that writes goes through one connection and begins with BEGIN
 // IMMEDIATE, so writers wait for each other in the program instead of failing
-// as busy; reads have a pool of their own and see the last commit (WAL). The
+// as busy; reads have a pool of their own, which keeps its statements compiled,
+// and see the last commit (WAL). The
 // database is in synchronous=NORMAL: a crash of the program loses nothing, a
 // power failure can lose the last transactions, never the file's integrity.
 //

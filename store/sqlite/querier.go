@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,9 +23,8 @@ var (
 
 // statements is what database/sql's pools and transactions have in common.
 type statements interface {
+	queries
 	ExecContext(ctx context.Context, sql string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, sql string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, sql string, args ...any) *sql.Row
 }
 
 func exec(ctx context.Context, s statements, query string, args []any) (int64, error) {
@@ -36,7 +36,7 @@ func exec(ctx context.Context, s statements, query string, args []any) (int64, e
 	return n, translate(err)
 }
 
-func query(ctx context.Context, s statements, query string, args []any) (relational.Rows, error) {
+func query(ctx context.Context, s queries, query string, args []any) (relational.Rows, error) {
 	r, err := s.QueryContext(ctx, query, args...) //nolint:rowserrcheck // whoever reads the rows checks
 	if err != nil {
 		return nil, translate(err)
@@ -64,11 +64,11 @@ func (e engine) Exec(ctx context.Context, sql string, args ...any) (int64, error
 }
 
 func (e engine) Query(ctx context.Context, sql string, args ...any) (relational.Rows, error) {
-	return query(ctx, e.db.readers, sql, args)
+	return e.db.reading.query(ctx, sql, args)
 }
 
 func (e engine) QueryRow(ctx context.Context, sql string, args ...any) relational.Row {
-	return row{e.db.readers.QueryRowContext(ctx, sql, args...)}
+	return e.db.reading.queryRow(ctx, sql, args)
 }
 
 func (e engine) Begin(ctx context.Context) (relational.Transaction, error) {
@@ -109,6 +109,18 @@ func (dialect) Array(values []string) any {
 	}
 	b, _ := json.Marshal(values) // strings always marshal
 	return string(b)
+}
+
+func (dialect) InBytes(column string, n int) string {
+	return fmt.Sprintf("%s IN (SELECT unhex(value) FROM json_each($%d))", column, n)
+}
+
+func (d dialect) ByteArray(values [][]byte) any {
+	hexed := make([]string, len(values))
+	for i, v := range values {
+		hexed[i] = hex.EncodeToString(v)
+	}
+	return d.Array(hexed)
 }
 
 // ForUpdate is empty: a writing transaction is alone.

@@ -39,9 +39,10 @@ type DB struct {
 	*relational.DB
 	path    string
 	options Options
-	writer  *sql.DB // one connection, BEGIN IMMEDIATE
-	readers *sql.DB // query_only
-	scratch string  // folder to remove when closed; empty: none
+	writer  *sql.DB  // one connection, BEGIN IMMEDIATE
+	readers *sql.DB  // query_only
+	reading prepared // their statements
+	scratch string   // folder to remove when closed; empty: none
 }
 
 // Open opens the file, and makes it if it is not there (its folder has to be).
@@ -131,6 +132,7 @@ func (db *DB) open(ctx context.Context, mode string) error {
 	if db.readers, err = connect(db.path, mode, "deferred", "query_only(1)"); err != nil {
 		return err
 	}
+	db.reading = prepared{pool: db.readers, byText: map[string]*sql.Stmt{}}
 	db.readers.SetMaxOpenConns(db.options.Readers)
 	db.readers.SetMaxIdleConns(db.options.Readers)
 	return translate(db.readers.PingContext(ctx))

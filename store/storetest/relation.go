@@ -162,7 +162,7 @@ func testMutesExpire(w *world) {
 	w.mute(alice, dan, time.Time{})
 
 	// An expired mute counts no longer, and makes way for a new one.
-	rel := ok(w.db.Relations(w.Context(), alice.ID))(w)
+	rel := ok(w.db.RelationLists(w.Context(), alice.ID))(w)
 	same(w, "muted now", len(rel.Muting), 2)
 	again := w.mute(alice, bob, past)
 
@@ -264,7 +264,7 @@ func testRelations(w *world) {
 	want.BlockedBy[erin.ID] = struct{}{}
 	want.MutedInstances["bad.example"] = struct{}{}
 	want.FollowedChannels[c.ID] = struct{}{}
-	same(w, "relations", *ok(w.db.Relations(ctx, alice.ID))(w), *want)
+	same(w, "relations", *ok(w.db.RelationLists(ctx, alice.ID))(w).Relations(), *want)
 
 	about := store.NewRelations(alice.ID)
 	about.Following[bob.ID] = true
@@ -284,8 +284,8 @@ func testRelations(w *world) {
 	}
 
 	newcomer := w.user("new")
-	same(w, "of a newcomer", *ok(w.db.Relations(ctx, newcomer.ID))(w), *store.NewRelations(newcomer.ID))
-	if _, err := w.db.Relations(ctx, "nobody"); !errors.Is(err, store.ErrNotFound) {
+	same(w, "of a newcomer", *ok(w.db.RelationLists(ctx, newcomer.ID))(w).Relations(), *store.NewRelations(newcomer.ID))
+	if _, err := w.db.RelationLists(ctx, "nobody"); !errors.Is(err, store.ErrNotFound) {
 		w.Errorf("of nobody: %v, want ErrNotFound", err)
 	}
 }

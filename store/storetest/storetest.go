@@ -44,6 +44,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		name string
 		test func(w *world)
 	}{
+		{"AccessOfClosedAccounts", testAccessOfClosedAccounts},
 		{"Blocks", testBlocks},
 		{"Bundles", testBundles},
 		{"BundlesOfManyLevels", testBundleLevels},
@@ -62,6 +63,9 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"Follows", testFollows},
 		{"FollowsAtOnce", testFollowsAtOnce},
 		{"Lists", testLists},
+		{"ManyAtOnce", testManyAtOnce},
+		{"ManyConnects", testManyConnects},
+		{"ManyWithABadOne", testManyWithABadOne},
 		{"Mutes", testMutes},
 		{"MutesExpire", testMutesExpire},
 		{"NoteCounts", testNoteCounts},
@@ -74,6 +78,8 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"PollsEndOnce", testPollsEndOnce},
 		{"Reactions", testReactions},
 		{"ReactionsAtOnce", testReactionsAtOnce},
+		{"RelationLists", testRelationLists},
+		{"RelationListsNotConfused", testRelationListsNotConfused},
 		{"Relations", testRelations},
 		{"RelationsBetween", testRelationsBetween},
 		{"RenoteMutes", testRenoteMutes},

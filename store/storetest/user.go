@@ -133,6 +133,13 @@ func testTokens(w *world) {
 	native := token(alice, 2, func(t *store.AccessToken) { t.Native = true })
 	other := token(bob, 3, func(t *store.AccessToken) {})
 
+	for _, t := range []*store.AccessToken{app, native, other} {
+		same(w, "what a token opens", *ok(w.db.AccessByTokenHash(ctx, t.Hash))(w),
+			store.Access{UserID: t.UserID, TokenID: t.ID, Native: t.Native, Permissions: t.Permissions})
+	}
+	if _, err := w.db.AccessByTokenHash(ctx, store.TokenHash{9}); !errors.Is(err, store.ErrNotFound) {
+		w.Errorf("access by an unknown hash: %v, want ErrNotFound", err)
+	}
 	id := ok(w.db.IdentityByTokenHash(ctx, app.Hash))(w)
 	same(w, "the token", *id.Token, *app)
 	same(w, "its user", *id.User, *w.reload(alice))
@@ -164,4 +171,21 @@ func testTokens(w *world) {
 	})
 	sameIDs(w, "alice's tokens", idsOf(ok(w.db.Tokens(ctx, alice.ID))(w), tokenID), app.ID)
 	sameIDs(w, "bob's tokens", idsOf(ok(w.db.Tokens(ctx, bob.ID))(w), tokenID), other.ID)
+}
+
+// A suspended account is told apart, and of a deleted one nothing is left.
+func testAccessOfClosedAccounts(w *world) {
+	ctx := w.Context()
+	alice := w.user("alice")
+	id, at := w.next()
+	t := &store.AccessToken{ID: id, UserID: alice.ID, Hash: store.TokenHash{1}, CreatedAt: at, Native: true}
+	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.CreateToken(ctx, t) })
+	alice.IsSuspended = true
+	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.UpdateUser(ctx, alice) })
+	same(w, "suspended", ok(w.db.AccessByTokenHash(ctx, t.Hash))(w).Suspended, true)
+	alice.IsDeleted = true
+	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.UpdateUser(ctx, alice) })
+	if _, err := w.db.AccessByTokenHash(ctx, t.Hash); !errors.Is(err, store.ErrNotFound) {
+		w.Errorf("deleted: %v, want ErrNotFound", err)
+	}
 }

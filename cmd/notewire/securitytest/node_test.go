@@ -142,10 +142,10 @@ func startNode(t testing.TB, open engine, change func(*settings)) *node {
 	if n.api, err = api.New(set.api); err != nil {
 		t.Fatal(err)
 	}
-	if set.streaming.Auth == nil {
-		set.streaming.Auth = n.api
-	} else if a, ok := set.streaming.Auth.(*heldAuth); ok {
-		a.Authenticator = n.api
+	if set.streaming.Access == nil {
+		set.streaming.Access = n.db.rel
+	} else if a, ok := set.streaming.Access.(*heldAccess); ok {
+		a.AccessLoader = n.db.rel
 	}
 	set.streaming.Notifications, set.streaming.ClientAddr = n.api, n.api.ClientAddr
 	if n.hub, err = streaming.New(set.streaming); err != nil {
@@ -207,15 +207,15 @@ func orDefault(d, fallback time.Duration) time.Duration {
 	return d
 }
 
-// heldAuth is the API's authentication, held up after it has found somebody.
-type heldAuth struct {
-	streaming.Authenticator
+// heldAccess is the look-up of tokens, held up after it has found somebody.
+type heldAccess struct {
+	streaming.AccessLoader
 	found chan struct{} // one for each that was found
 	pass  chan struct{} // one lets one go on
 }
 
-func (a *heldAuth) Authenticate(ctx context.Context, token string) (*store.Identity, error) {
-	who, err := a.Authenticator.Authenticate(ctx, token)
+func (a *heldAccess) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {
+	who, err := a.AccessLoader.AccessByTokenHash(ctx, hash)
 	a.found <- struct{}{}
 	select {
 	case <-a.pass:

@@ -135,8 +135,8 @@ func TestHandshakeAgainstRevocation(t *testing.T) {
 	for name, open := range map[string]func(testing.TB) engine{"sqlite": onSQLite, "postgres": onPostgres} {
 		t.Run(name, func(t *testing.T) {
 			on := open(t)
-			held := &heldAuth{found: make(chan struct{}), pass: make(chan struct{})}
-			slow := func(s *settings) { s.streaming.Auth = held }
+			held := &heldAccess{found: make(chan struct{}), pass: make(chan struct{})}
+			slow := func(s *settings) { s.streaming.Access = held }
 			here := startNode(t, on, nil)
 			there := startNode(t, on, slow)
 			root := here.signUp("root")

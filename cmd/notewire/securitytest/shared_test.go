@@ -70,9 +70,9 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 	all := &sums{frames: map[*protocol.Frame]uint32{}}
 	for _, v := range w.viewers {
 		for conn := range 3 {
-			who := store.Identity{}
+			who := store.Access{}
 			if v.token != "" {
-				who = store.Identity{User: &store.User{ID: v.id}, Token: &store.AccessToken{ID: fmt.Sprint(conn), Native: true}}
+				who = store.Access{UserID: v.id, TokenID: fmt.Sprint(conn), Native: true}
 			}
 			m, err := hub.Join(t.Context(), who, all)
 			if err != nil {

@@ -1,0 +1,91 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"sync"
+
+	"notewire/store/relational"
+)
+
+// maxPrepared is how many statements are kept prepared. The program has some
+// hundred, and uses first what it uses most. Each takes some ten kilobytes for
+// every connection that has run it.
+const maxPrepared = 128
+
+// prepared are the statements of a pool, which are kept: SQLite spends half the
+// time of a small query, and more of a large one, on compiling it. They are
+// closed with the pool.
+type prepared struct {
+	pool *sql.DB
+
+	mu     sync.RWMutex
+	byText map[string]*sql.Stmt
+}
+
+func (p *prepared) query(ctx context.Context, text string, args []any) (relational.Rows, error) {
+	s, err := p.statement(ctx, text)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return query(ctx, s, text, args)
+}
+
+func (p *prepared) queryRow(ctx context.Context, text string, args []any) relational.Row {
+	s, err := p.statement(ctx, text)
+	if err != nil {
+		return failed{err}
+	}
+	return row{s.QueryRowContext(ctx, text, args...)}
+}
+
+// failed is the row of a statement that cannot be prepared.
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return translate(f.err) }
+
+// queries is what runs a text: the pool, or what was made of the text before.
+type queries interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
+}
+
+// known is a statement that knows its text.
+type known struct{ s *sql.Stmt }
+
+func (k known) QueryContext(ctx context.Context, _ string, args ...any) (*sql.Rows, error) {
+	return k.s.QueryContext(ctx, args...)
+}
+
+func (k known) QueryRowContext(ctx context.Context, _ string, args ...any) *sql.Row {
+	return k.s.QueryRowContext(ctx, args...)
+}
+
+// statement is what to run the text on: the pool if enough are kept already.
+func (p *prepared) statement(ctx context.Context, text string) (queries, error) {
+	p.mu.RLock()
+	s, full := p.byText[text], len(p.byText) >= maxPrepared
+	p.mu.RUnlock()
+	switch {
+	case s != nil:
+		return known{s}, nil
+	case full:
+		return p.pool, nil
+	}
+	s, err := p.pool.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	first := p.byText[text]
+	if first == nil && len(p.byText) < maxPrepared {
+		p.byText[text] = s
+		return known{s}, nil
+	}
+	_ = s.Close() //nolint:sqlclosecheck // nobody has used it; one that is kept stays open
+	if first != nil {
+		return known{first}, nil
+	}
+	return p.pool, nil
+}
