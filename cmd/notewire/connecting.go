@@ -10,19 +10,18 @@ import (
 	"notewire/store/relational"
 )
 
-// connecting is what a connect asks the database for.
-type connecting interface {
-	streaming.AccessLoader
-	channel.RelationLoader
-}
-
-// gathering asks for many who connect at once in one query. That is for a
-// database in another process, where a query is a round trip; SQLite would gain
-// nothing by it.
+// gathering is what a connect asks the database for; for many who connect at
+// once it asks in one query. On PostgreSQL that spares round trips, on SQLite
+// waiting for a connection of the pool.
 type gathering struct {
 	accesses  *coalesce.Group[store.TokenHash, *store.Access]
 	relations *coalesce.Group[store.UserID, *store.RelationLists]
 }
+
+var (
+	_ streaming.AccessLoader = gathering{}
+	_ channel.RelationLoader = gathering{}
+)
 
 func newGathering(db *relational.DB) gathering {
 	return gathering{

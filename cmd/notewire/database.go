@@ -39,7 +39,6 @@ type waker interface {
 type opened struct {
 	database
 	rel      *relational.DB
-	connects connecting // what to ask when clients connect
 	newWaker func(wake, recheck func()) waker
 	name     string // for people; without a password
 }
@@ -58,7 +57,7 @@ func openDatabase(ctx context.Context, f databaseFlags, mustExist bool, log *slo
 		if err != nil {
 			return nil, err
 		}
-		return &opened{database: db, rel: db.DB, connects: db, name: "sqlite:" + path, newWaker: func(wake, recheck func()) waker {
+		return &opened{database: db, rel: db.DB, name: "sqlite:" + path, newWaker: func(wake, recheck func()) waker {
 			db.OnCommit(wake)
 			return db.NewWakes(sqlite.WakesConfig{Wake: wake, Recheck: recheck})
 		}}, nil
@@ -67,7 +66,7 @@ func openDatabase(ctx context.Context, f databaseFlags, mustExist bool, log *slo
 		if err != nil {
 			return nil, err
 		}
-		return &opened{database: db, rel: db.DB, connects: newGathering(db.DB), name: "postgres", newWaker: func(wake, recheck func()) waker {
+		return &opened{database: db, rel: db.DB, name: "postgres", newWaker: func(wake, recheck func()) waker {
 			w := db.NewWakes(postgres.WakesConfig{Wake: wake, Recheck: recheck})
 			db.OnCommit(func() { wake(); w.Notify() })
 			return w

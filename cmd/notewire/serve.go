@@ -147,9 +147,9 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 	if err != nil {
 		return nil, err
 	}
-	stats := new(streaming.Stats)
+	stats, connects := new(streaming.Stats), newGathering(db.rel)
 	s.streaming, err = streaming.New(streaming.Config{
-		Access: db.connects, Relations: db.connects, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
+		Access: connects, Relations: connects, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
 		Limits: streaming.Limits{
 			InboundFrame: int(c.MaxFrame), InboundRate: c.FrameRate, InboundBurst: c.FrameBurst, InboundPatience: c.FrameRelief,
 			QueueBytes: int(c.QueueBytes), QueueFrames: c.QueueFrames, QueueTotal: int64(c.QueueTotal),
