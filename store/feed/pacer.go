@@ -2,17 +2,18 @@ package feed
 
 import "time"
 
-// busy is how many events since the last round count as load. With the
-// defaults a round of 2 ms has that many at 4,000 events/s, and one of 10 ms
-// still has at 800.
-const busy = 8
+// often is how close together events come when that counts as load: 4,000/s.
+// Far below it a longer pause would save little, and turn a steady stream of
+// notes into bursts, which fan-out answers with latency.
+const often = 250 * time.Microsecond
 
 // Pacer says how long to wait between rounds, of reading or of telling, each
 // of which takes everything that has come since the one before. A round costs
-// the database and the node much the same whatever it takes. So rounds that
-// find much drift apart, each time by twice the pause and up to Most, and one
-// that finds little brings the pause back to Least. Least and Most do not
-// change once Took was called. Used by one goroutine.
+// the database and the node much the same whatever it takes. So while rounds
+// take 4,000 events/s and more they drift apart, each time by twice the pause
+// and up to Most; the pause goes back to Least once they take less than half
+// of that. Least and Most do not change once Took was called. Used by one
+// goroutine.
 type Pacer struct {
 	Least, Most time.Duration
 
@@ -21,12 +22,13 @@ type Pacer struct {
 
 // Took notes how many events a round took, and answers the pause after it.
 func (p *Pacer) Took(events int) time.Duration {
-	if events < busy {
+	switch pause, load := p.Pause(), time.Duration(events)*often; {
+	case load >= pause:
+		p.now = max(p.Least, min(2*pause, p.Most))
+	case 2*load < pause:
 		p.now = p.Least
-	} else {
-		p.now = max(p.Least, min(2*p.Pause(), p.Most))
 	}
-	return p.now
+	return p.Pause()
 }
 
 // Pause is the pause after the last round.

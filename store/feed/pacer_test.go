@@ -15,9 +15,11 @@ func TestPacer(t *testing.T) {
 		took        []int
 		want        []time.Duration
 	}{
-		{"quiet", 2 * ms, 10 * ms, []int{0, 1, busy - 1}, []time.Duration{2 * ms, 2 * ms, 2 * ms}},
-		{"load", 2 * ms, 10 * ms, []int{busy, 100, 100, 100}, []time.Duration{4 * ms, 8 * ms, 10 * ms, 10 * ms}},
+		{"quiet", 2 * ms, 10 * ms, []int{0, 1, 7}, []time.Duration{2 * ms, 2 * ms, 2 * ms}},
+		{"load", 2 * ms, 10 * ms, []int{8, 16, 32, 40}, []time.Duration{4 * ms, 8 * ms, 10 * ms, 10 * ms}},
 		{"load that ends", 2 * ms, 10 * ms, []int{100, 100, 0, 100}, []time.Duration{4 * ms, 8 * ms, 2 * ms, 4 * ms}},
+		{"load that gets less", 2 * ms, 10 * ms, []int{100, 100, 100, 39, 20, 19}, []time.Duration{4 * ms, 8 * ms, 10 * ms, 10 * ms, 10 * ms, 2 * ms}},
+		{"a burst among a thousand a second", 2 * ms, 10 * ms, []int{2, 20, 4, 2}, []time.Duration{2 * ms, 4 * ms, 2 * ms, 2 * ms}},
 		{"fixed", 2 * ms, 2 * ms, []int{100, 100}, []time.Duration{2 * ms, 2 * ms}},
 		{"the wrong way round", 20 * ms, 10 * ms, []int{100, 100, 0}, []time.Duration{20 * ms, 20 * ms, 20 * ms}},
 	} {
