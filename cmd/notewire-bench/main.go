@@ -247,7 +247,7 @@ func (b *bench) many() int { return b.fits(2 * b.connections) }
 
 // fits is n, or fewer if a process may not have that many descriptors.
 func (b *bench) fits(n int) int {
-	const others = 200 // descriptors that are no connection
+	const others = 100 // descriptors that are no connection
 	if most := b.files - others; n > most {
 		fmt.Fprintf(b.out, "  %d connections in place of %d: a process may have %d descriptors\n", most, n, b.files)
 		return most

@@ -43,7 +43,9 @@ func (c *serveCmd) Run(env *environment, log *slog.Logger) error {
 	ctx, stop := signal.NotifyContext(env.ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
 
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	// TCP's own keep-alive would be four system calls for each connection, and
+	// finds nothing that pings and the time limits of HTTP do not find before.
+	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listening on %s: %w", c.Listen, err)
 	}
