@@ -107,7 +107,7 @@ func (s *socket) told(readable, hangup, room bool) {
 
 // read reads until there is nothing more, and ends the socket if that is over.
 func (s *socket) read() {
-	deepen(0)
+	deepen()
 	for {
 		seen := s.reading.events.Load()
 		if s.readAll() {

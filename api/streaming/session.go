@@ -72,7 +72,7 @@ const maxAgent = 256
 // ServeHTTP is the endpoint /streaming: it refuses with an HTTP status, or
 // answers 101 and serves the client in a goroutine of its own.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	deepen(0)
+	deepen()
 	if ref := checkUpgrade(r); ref != nil {
 		s.transport.refuse(w, ref)
 		return
