@@ -197,3 +197,34 @@ func memory(b *testing.B) [3]int64 {
 	}
 	return [3]int64{int64(m.HeapAlloc), int64(m.StackInuse), pages * int64(os.Getpagesize())}
 }
+
+// BenchmarkGather sends ten frames to each of 100 connections, as a shard does
+// with ten events: by one system call a connection.
+func BenchmarkGather(b *testing.B) {
+	const n, frames = 100, 10
+	sockets, clients, end := peers(b, n)
+	defer end()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	f := protocol.NewFrame(make([]byte, 1000))
+	var used time.Duration
+	rounds := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		at := cpu(b)
+		for range frames {
+			for _, s := range sockets {
+				s.Gather(f, nil)
+			}
+		}
+		for _, s := range sockets {
+			s.Flush()
+		}
+		used += cpu(b) - at
+		rounds++
+		for _, fd := range clients {
+			drainClient(b, fd)
+		}
+	}
+	b.ReportMetric(float64(used.Nanoseconds())/float64(rounds*n*frames), "cpu-ns/frame")
+}

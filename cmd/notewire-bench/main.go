@@ -58,7 +58,7 @@ func parse(args []string, errs io.Writer) (*options, error) {
 	pattern := fs.String("run", "", "`regexp` of the cases to run (default: all)")
 	fs.BoolVar(&o.quick, "quick", false, "fewer connections and rounds: a look, not a measurement")
 	fs.IntVar(&o.connections, "connections", 0, "connections of the fan-out (default 5000, quick 1000); others follow from it")
-	engines := fs.String("engine", "", "postgres or sqlite (default: each case's own)")
+	engines := fs.String("engine", "", "postgres or sqlite (default: both, where a case can be run on both)")
 	fs.StringVar(&o.binary, "binary", "", "`file` to measure (default: ./cmd/notewire is built)")
 	fs.StringVar(&o.json, "json", "", "`file` for the results")
 	fs.StringVar(&o.svg, "svg", "", "`file` for a picture of measured against bar")
@@ -99,8 +99,8 @@ type bench struct {
 	broken  map[string]error   // those that cannot be
 }
 
-// benchmark is a case: what it is called, which engines it can be run on (the
-// first is the default), and what it does.
+// benchmark is a case: what it is called, which engines it can be run on, and
+// what it does.
 type benchmark struct {
 	name    string
 	engines []string
@@ -158,10 +158,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		}
 		wanted := o.engines
 		if wanted == nil {
-			wanted = c.engines[:1]
-			if c.name == "latency" || c.name == "fanout" {
-				wanted = c.engines // where the engines differ most, and hardly at all
-			}
+			wanted = c.engines
 		}
 		for _, name := range wanted {
 			// What was measured before an interrupt is still reported.
