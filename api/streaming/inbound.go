@@ -2,6 +2,7 @@ package streaming
 
 import (
 	"encoding/binary"
+	"math"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -113,10 +114,11 @@ func whole(p []byte, limit int) (n int, err error) {
 }
 
 // outlaw says whether no server has to read further than this header: reserved
-// bits or opcodes, no mask, a control frame that is long or in fragments.
+// bits or opcodes, no mask, a size whose highest bit is set, a control frame
+// that is long or in fragments.
 func outlaw(h *[14]byte, size uint64) bool {
 	const fin, reserved, masked = 0x80, 0x70, 0x80
-	if h[0]&reserved != 0 || h[1]&masked == 0 {
+	if h[0]&reserved != 0 || h[1]&masked == 0 || size > math.MaxInt64 {
 		return true
 	}
 	switch h[0] & 0xf {

@@ -68,6 +68,8 @@ func TestWhole(t *testing.T) {
 		"too large, by header":  {append(bytes.Clone(hello), header...), len(hello), true},
 		"as large as allowed":   {clientFrame(true, opText, make([]byte, 60_000)), 60_008, false},
 		"unmasked":              {[]byte{0x81, 5, 'x'}, 3, false},
+		"2^63 bytes":            {[]byte{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 14, false},
+		"2^62 bytes":            {[]byte{0x82, 0xff, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0, true},
 		"reserved bit":          {[]byte{0xc1, 0x85, 0, 0, 0, 0}, 6, false},
 		"unknown opcode":        {[]byte{0x83, 0xfe, 0xff, 0xff, 0, 0, 0, 0}, 8, false},
 		"a ping in fragments":   {[]byte{0x09, 0x85, 0, 0, 0, 0}, 6, false},
