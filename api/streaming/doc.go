@@ -24,7 +24,8 @@
 // time after prepare, after the end as well; they never block and never do I/O
 // that waits. They take the socket's mutex for moments only, so they may be
 // called with other locks held; nothing of this package is called back under
-// that mutex. Serve is called once for each socket that was opened. onText and
+// that mutex. So may Gather and Flush, by one goroutine at a time: the shard's.
+// Serve is called once for each socket that was opened. onText and
 // onEnd are called from one goroutine at a time, onEnd last.
 //
 // Locks are taken in this order: a socket's mutex, then the poller's or the

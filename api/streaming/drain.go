@@ -53,20 +53,31 @@ func (d *drainer) next(room int) bool {
 		s.leaveLocked()
 		return false
 	}
-	iov, skipped := s.q.collect(d.iov[:0], drainSlices, room)
-	d.iov = iov
+	d.iov = s.collectLocked(d.iov[:0], drainSlices, room)
+	if len(d.iov) == 0 {
+		s.leaveLocked()
+		return false
+	}
+	s.busy++
+	return true
+}
+
+// collectLocked collects what is to be written next, for who has the place.
+func (s *socket) collectLocked(iov [][]byte, slices, room int) [][]byte {
+	iov, skipped := s.q.collect(iov, slices, room)
 	if s.q.trim {
 		s.t.budget.check()
 	}
 	if skipped > 0 {
 		s.t.stats.Skipped.Add(int64(skipped))
 	}
-	if len(iov) == 0 {
-		s.leaveLocked()
-		return false
-	}
-	s.busy++
-	return true
+	return iov
+}
+
+// wroteLocked accounts for n bytes of what was collected.
+func (s *socket) wroteLocked(n int) {
+	s.out.frames += int64(s.q.wrote(n, s.tally))
+	s.out.bytes += int64(n)
 }
 
 // wrote accounts for n bytes of what next collected, which ends the use of the
@@ -78,8 +89,7 @@ func (d *drainer) wrote(n int, full bool) (stalled bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.busy--
-	s.out.frames += int64(s.q.wrote(n, s.tally))
-	s.out.bytes += int64(n)
+	s.wroteLocked(n)
 	s.letGoLocked()
 	if !full || s.state == dead {
 		return false, nil

@@ -20,6 +20,9 @@ func (s *socket) Gather(f *protocol.Frame, g *protocol.Gate) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.gathering && !s.q.fits(n, &s.t.limits) {
+		s.writeGatheredLocked() // what waits for the flush only makes nobody slow
+	}
 	switch {
 	case s.state != open || !g.Open():
 		s.t.stats.Skipped.Add(1)
@@ -63,19 +66,16 @@ func (s *socket) Flush() {
 func (s *socket) writeGatheredLocked() {
 	for len(s.q.entries) > 0 {
 		var room [gatherFrames][]byte
-		iov, skipped := s.q.collect(room[:0], gatherFrames, drainBytes)
-		if skipped > 0 {
-			s.t.stats.Skipped.Add(int64(skipped))
-		}
+		iov := s.collectLocked(room[:0], gatherFrames, drainBytes)
 		if len(iov) == 0 {
 			return
 		}
 		n, err := sendAll(int(s.fd), iov)
-		s.out.frames += int64(s.q.wrote(n, s.tally))
-		s.out.bytes += int64(n)
+		s.wroteLocked(n)
 		if err != nil || s.q.off > 0 {
 			// No room, or no connection any more: the drainer finds out which.
 			s.gathering = false
+			s.t.stats.Queued.Add(int64(s.q.frames))
 			go s.drain()
 			return
 		}

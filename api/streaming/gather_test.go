@@ -1,6 +1,7 @@
 package streaming
 
 import (
+	"runtime"
 	"testing"
 
 	"notewire/protocol"
@@ -81,6 +82,55 @@ func TestGatherIsBounded(t *testing.T) {
 		}
 	}
 	sv.end(t)
+}
+
+// Frames that wait for the flush only do not make a client slow that takes them,
+// however small its queue.
+func TestGatheringIsNotSlowness(t *testing.T) {
+	for name, c := range map[string]struct {
+		limits Limits
+		sizes  []int
+	}{
+		"few frames":       {Limits{QueueFrames: 2}, []int{3000, 3000, 3000, 3000, 3000}},
+		"few bytes":        {Limits{QueueBytes: 16 << 10}, []int{9000, 9000, 9000, 100, 9000}},
+		"one large frame":  {Limits{}, []int{50_000, 1_000_000, 100}},
+		"as much as fits":  {Limits{QueueBytes: 10_004}, []int{10_000, 10_000}},
+		"and much of that": {Limits{QueueFrames: 1}, make([]int, 50)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ts := newTestServer(t, c.limits, plain)
+			sv := ts.dial(t, 4<<20)
+			read := make(chan int)
+			go func() {
+				n := 0
+				for range c.sizes {
+					if f, err := sv.client.next(); err != nil || f.op != opText {
+						break
+					}
+					n++
+				}
+				read <- n
+			}()
+			for i, size := range c.sizes {
+				sv.Gather(text(i, max(size, 10)), nil)
+				// As long as the kernel takes it, which is what this is about.
+				for sv.waiting() > 0 && !sv.gatheringNow() {
+					runtime.Gosched()
+				}
+			}
+			sv.Flush()
+			if n := <-read; n != len(c.sizes) || sv.Closing() {
+				t.Errorf("%d of %d frames came, closing: %v", n, len(c.sizes), sv.Closing())
+			}
+			sv.end(t)
+		})
+	}
+}
+
+func (sv *served) gatheringNow() bool {
+	sv.mu.Lock()
+	defer sv.mu.Unlock()
+	return sv.gathering
 }
 
 // Where the kernel has no room, what is gathered waits like all the rest, and

@@ -18,6 +18,13 @@ const (
 	opPong         = 0xa
 )
 
+// Bits of a header's first byte: the last frame of a message, and opcodes of
+// control frames.
+const (
+	bitFin     = 0x80
+	bitControl = 0x8
+)
+
 // maxControl is the size of the largest control frame that a server writes:
 // two bytes of header and 125 of payload.
 const maxControl = 2 + 125
@@ -90,9 +97,10 @@ func payloadSize(h *[14]byte) uint64 {
 
 // whole is how many bytes of p, which begins with a header, are whole frames. A
 // frame that the library refuses for its header counts as whole with whatever
-// there is of it. The error is errTooBig where the next frame alone is past the
-// limit, in bytes of payload.
-func whole(p []byte, limit int) (n int, err error) {
+// there is of it. limit is how large a message may be, and left how much of that
+// the message that is under way has left, in bytes of payload. The error is
+// errTooBig where the next frame passes that, which its header tells.
+func whole(p []byte, limit, left int) (n int, err error) {
 	for {
 		rest := p[n:]
 		if len(rest) < 2 || len(rest) < headerSize(rest[1]) {
@@ -104,12 +112,19 @@ func whole(p []byte, limit int) (n int, err error) {
 		switch {
 		case outlaw(&header, size):
 			return len(p), nil
-		case size > uint64(limit):
+		case header[0]&bitControl == 0 && size > uint64(left):
 			return n, errTooBig
 		case uint64(len(rest)-h) < size:
 			return n, nil
 		}
 		n += h + int(size)
+		switch {
+		case header[0]&bitControl != 0:
+		case header[0]&bitFin != 0:
+			left = limit
+		default:
+			left -= int(size)
+		}
 	}
 }
 
@@ -117,7 +132,7 @@ func whole(p []byte, limit int) (n int, err error) {
 // bits or opcodes, no mask, a size whose highest bit is set, a control frame
 // that is long or in fragments.
 func outlaw(h *[14]byte, size uint64) bool {
-	const fin, reserved, masked = 0x80, 0x70, 0x80
+	const reserved, masked = 0x70, 0x80
 	if h[0]&reserved != 0 || h[1]&masked == 0 || size > math.MaxInt64 {
 		return true
 	}
@@ -125,7 +140,7 @@ func outlaw(h *[14]byte, size uint64) bool {
 	case opContinuation, opText, opBinary:
 		return false
 	case opClose, opPing, opPong:
-		return size > maxControl-2 || h[0]&fin == 0
+		return size > maxControl-2 || h[0]&bitFin == 0
 	default:
 		return true
 	}
@@ -139,11 +154,25 @@ type throttle struct {
 	since   time.Time // when the client went over the rate; zero when it is below
 }
 
+// portion is how much of n bytes is to be looked at before took and due are
+// asked again: all, unless there might be more frames in it than the client may
+// send at once. It would be found out too late that it has gone on for too long.
+func (th *throttle) portion(n int, now time.Time) int {
+	const (
+		smallest = 6 // bytes of a frame
+		few      = 512
+	)
+	if n > few && float64(n/smallest) > th.limiter.TokensAt(now) {
+		return few
+	}
+	return n
+}
+
 // took notes n frames and says whether the client has been over the rate for
 // longer than patience.
 func (th *throttle) took(n int, now time.Time, patience time.Duration) (tooLong bool) {
-	// One read is at most a few dozen frames; a burst set below that must not
-	// make the reservation fail.
+	// See portion: a burst set below what is taken at once must not make the
+	// reservation fail.
 	delay := th.limiter.ReserveN(now, min(n, th.limiter.Burst())).DelayFrom(now)
 	if delay <= 0 {
 		th.since = time.Time{}

@@ -66,7 +66,11 @@ func TestWhole(t *testing.T) {
 		"one":                   {hello, len(hello), false},
 		"two and a half":        {bytes.Join([][]byte{hello, long, hello[:4]}, nil), len(hello) + len(long), false},
 		"too large, by header":  {append(bytes.Clone(hello), header...), len(hello), true},
-		"as large as allowed":   {clientFrame(true, opText, make([]byte, 60_000)), 60_008, false},
+		"as large as left":      {clientFrame(true, opContinuation, make([]byte, 50_000)), 50_008, false},
+		"larger than left":      {clientFrame(true, opContinuation, make([]byte, 50_001))[:8], 0, true},
+		"then a new message":    {append(clientFrame(true, 0, nil), clientFrame(true, opText, make([]byte, 60_000))...), 60_014, false},
+		"a fragment too large":  {append(clientFrame(false, 0, make([]byte, 300)), clientFrame(false, 0, make([]byte, 49_701))[:8]...), 308, true},
+		"a ping in between":     {append(clientFrame(false, 0, make([]byte, 50_000)), clientFrame(true, opPing, []byte("x"))...), 50_015, false},
 		"unmasked":              {[]byte{0x81, 5, 'x'}, 3, false},
 		"2^63 bytes":            {[]byte{0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 14, false},
 		"2^62 bytes":            {[]byte{0x82, 0xff, 0x40, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, 0, true},
@@ -77,7 +81,7 @@ func TestWhole(t *testing.T) {
 		"a ping as it may be":   {[]byte{0x89, 0x85, 0, 0, 0, 0, 'x'}, 0, false},
 		"refused after a whole": {append(bytes.Clone(hello), 0x83, 0x85, 0, 0, 0, 0, 'x'), len(hello) + 7, false},
 	} {
-		n, err := whole(c.p, 60_000)
+		n, err := whole(c.p, 60_000, 50_000)
 		if n != c.want || (err != nil) != c.big {
 			t.Errorf("%s: %d, %v, want %d", name, n, err, c.want)
 		}
@@ -90,13 +94,13 @@ func FuzzWhole(f *testing.F) {
 	f.Add(clientFrame(true, opText, []byte("hello")))
 	f.Add([]byte{0x82, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, p []byte) {
-		n, err := whole(p, 1000)
+		n, err := whole(p, 1000, 900)
 		if n < 0 || n > len(p) {
 			t.Fatalf("%d of %d bytes", n, len(p))
 		}
 		var sc scanner
 		sc.scan(p[:n])
-		if again, _ := whole(p[:n], 1000); again != n {
+		if again, _ := whole(p[:n], 1000, 900); again != n {
 			t.Errorf("%d bytes are whole, and of them %d", n, again)
 		}
 		if err == nil && n < len(p) && (sc.skip != 0 || sc.have != 0) {

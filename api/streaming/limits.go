@@ -45,8 +45,8 @@ type Limits struct {
 	// close frame last, and to answer it, before its connection is reset.
 	// Default 5 s.
 	CloseTimeout time.Duration
-	// HandshakeTimeout bounds writing the 101. Reading the request is the HTTP
-	// server's part: give it as http.Server.ReadHeaderTimeout. Default 10 s.
+	// HandshakeTimeout bounds authentication, loading the viewer, and writing the
+	// 101 where that can take time. Reading the request is the HTTP server's part: give it as http.Server.ReadHeaderTimeout. Default 10 s.
 	HandshakeTimeout time.Duration
 }
 

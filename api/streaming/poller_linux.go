@@ -141,8 +141,9 @@ func (p *poller) run(raw syscall.RawConn) {
 		}
 		p.mu.Lock()
 		for i := range n {
-			// A socket that is gone by now is not there any more. One that got
-			// its number finds nothing to read, which does no harm.
+			// A socket that is gone by now is not there any more. Another that
+			// got its number reads once in vain, each time that it reads if it
+			// was an end.
 			who[i] = p.sockets[events[i].Fd]
 		}
 		p.mu.Unlock()

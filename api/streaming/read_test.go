@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestInbound(t *testing.T) {
@@ -189,5 +190,58 @@ func TestLastWords(t *testing.T) {
 		if got := <-sv.messages; got != "bye" {
 			t.Fatalf("got %q", got)
 		}
+	}
+}
+
+// Who sends more than the rate for longer than the patience is told so then, not
+// when all that it has sent at once has been paid for.
+func TestFloodIsClosedInTime(t *testing.T) {
+	const patience = 500 * time.Millisecond
+	ts := newTestServer(t, Limits{InboundPatience: patience, CloseTimeout: time.Second}, plain)
+	sv := ts.dial(t, 0)
+	flood := bytes.Repeat(clientFrame(true, opPong, nil), 4096)
+	go func() {
+		for {
+			if _, err := sv.client.conn.Write(flood); err != nil {
+				return
+			}
+		}
+	}()
+	began := time.Now()
+	for {
+		f, err := sv.client.next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.op == opClose {
+			if f.code() != 1008 {
+				t.Errorf("closed with %d", f.code())
+			}
+			break
+		}
+	}
+	// A portion of 85 frames is paid for in 1.7 s; all of a read would take 14.
+	if took := time.Since(began); took > patience+5*time.Second {
+		t.Errorf("closed after %v", took)
+	}
+	if r := <-sv.ended; r != closeFlood {
+		t.Errorf("ended with %v", r)
+	}
+}
+
+// A message in fragments takes no more memory than one that comes whole: what is
+// too much is refused by its header, before the rest has come.
+func TestFragmentsTakeNoMoreThanTheLimit(t *testing.T) {
+	ts := newTestServer(t, Limits{InboundFrame: 10_000, CloseTimeout: 100 * time.Millisecond}, plain)
+	sv := ts.dial(t, 0)
+	sv.client.send(t, false, 1, make([]byte, 9000))
+	sv.client.send(t, true, opPing, []byte("taken?"))
+	sv.client.want(t, opPong, "taken?")
+	if _, err := sv.client.conn.Write(clientFrame(true, 0, make([]byte, 1001))[:8]); err != nil {
+		t.Fatal(err)
+	}
+	sv.client.wantClose(t, 1009)
+	if r := <-sv.ended; r != closeTooBig {
+		t.Errorf("ended with %v", r)
 	}
 }

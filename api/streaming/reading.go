@@ -41,8 +41,8 @@ type owner interface {
 }
 
 // readBytes is how much is read at once. The buffers are shared: an idle
-// connection holds none.
-const readBytes = 16 << 10
+// connection holds none, and one that may not be read just now holds one.
+const readBytes = 4 << 10
 
 var readBuffers = sync.Pool{New: func() any { return new([readBytes]byte) }}
 
@@ -130,31 +130,37 @@ func (s *socket) readAll() (over bool) {
 			return true
 		}
 	}
-	buf, _ := readBuffers.Get().(*[readBytes]byte)
-	defer readBuffers.Put(buf)
 	for {
 		s.pause(r.throttle.due())
-		fd, ok := s.use()
-		if !ok {
-			return true
-		}
-		n, err := read(fd, buf[:])
-		s.done()
-		if wouldBlock(err) {
-			return false
-		}
-		if err == nil && n == 0 {
-			err = io.EOF
-		}
-		if s.took(buf[:n], err) {
-			return true
-		}
-		// Less than there was room for: that was all. What comes later is
-		// told of, and so is an end, unless the poller did that before.
-		if n < len(buf) && !r.hangup.Load() {
-			return false
+		more, over := s.readSome()
+		if !more || over {
+			return over
 		}
 	}
+}
+
+// readSome reads once. more says that there may be more to read just now.
+func (s *socket) readSome() (more, over bool) {
+	fd, ok := s.use()
+	if !ok {
+		return false, true
+	}
+	buf, _ := readBuffers.Get().(*[readBytes]byte)
+	defer readBuffers.Put(buf)
+	n, err := read(fd, buf[:])
+	s.done()
+	if wouldBlock(err) {
+		return false, false
+	}
+	if err == nil && n == 0 {
+		err = io.EOF
+	}
+	if s.took(buf[:n], err) {
+		return false, true
+	}
+	// Less than there was room for: that was all. What comes later is told of,
+	// and so is an end, unless the poller did that before.
+	return n == len(buf) || s.reading.hangup.Load(), false
 }
 
 // readConn reads from what is no plain socket.
@@ -198,19 +204,12 @@ const discardMost = 4 << 20
 // close frame.
 func (s *socket) took(p []byte, err error) (over bool) {
 	r := &s.reading
-	if len(p) > 0 {
-		frames := s.inbound(p)
-		switch {
-		case r.deaf:
-			r.discarded += len(p)
-		default:
-			if frames > 0 && r.throttle.took(frames, time.Now(), s.t.limits.InboundPatience) {
-				s.Close(closeFlood)
-			}
-			if fault := s.feed(p); fault != nil {
-				s.refuse(fault)
-			}
-		}
+	for len(p) > 0 && !s.isDead() {
+		s.pause(r.throttle.due())
+		now := time.Now()
+		n := r.throttle.portion(len(p), now)
+		s.hear(p[:n], now)
+		p = p[n:]
 	}
 	switch {
 	case err != nil:
@@ -222,6 +221,22 @@ func (s *socket) took(p []byte, err error) (over bool) {
 		return true
 	default:
 		return s.isDead()
+	}
+}
+
+// hear works through a portion of what was read.
+func (s *socket) hear(p []byte, now time.Time) {
+	r := &s.reading
+	frames := s.inbound(p)
+	if r.deaf {
+		r.discarded += len(p)
+		return
+	}
+	if frames > 0 && r.throttle.took(frames, now, s.t.limits.InboundPatience) {
+		s.Close(closeFlood)
+	}
+	if fault := s.feed(p); fault != nil {
+		s.refuse(fault)
 	}
 }
 
@@ -238,7 +253,12 @@ func (s *socket) feed(p []byte) error {
 		r.partial = append(r.partial, p...)
 		p = r.partial
 	}
-	n, fault := whole(p, s.t.limits.InboundFrame)
+	limit := s.t.limits.InboundFrame
+	left := limit
+	if r.reader != nil {
+		left -= r.reader.text.Len()
+	}
+	n, fault := whole(p, limit, left)
 	if n > 0 {
 		if err := s.readFrames(p[:n]); err != nil {
 			return err
@@ -262,6 +282,8 @@ func (s *socket) readFrames(p []byte) error {
 	if rd == nil {
 		var err error
 		if rd, err = s.t.readers.take(); err != nil {
+			s.t.log.Error("frames cannot be read", "error", err)
+			s.Close(closeBroken)
 			return err
 		}
 	}

@@ -70,7 +70,7 @@ func (c *session) Close(code int, text string) {
 const maxAgent = 256
 
 // ServeHTTP is the endpoint /streaming: it refuses with an HTTP status, or
-// answers 101 and serves the client in a goroutine of its own.
+// answers 101, from where on the client is served.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	deepen()
 	if ref := checkUpgrade(r); ref != nil {

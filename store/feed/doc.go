@@ -23,7 +23,7 @@
 // that keeps finding much (4,000 events/s) drift apart, up to
 // Config.PaceUnderLoad (10 ms), which is the delay that load may add; and that
 // reader does not wait to be woken. Pacer is this rule. Whoever wakes readers
-// may follow it, too.
+// may follow it, too, which may add as much again on other nodes.
 //
 // # Positions
 //
