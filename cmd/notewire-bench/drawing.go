@@ -8,8 +8,8 @@ import (
 
 // The measures of the picture, in pixels.
 const (
-	drawWidth  = 860
-	drawLabel  = 430 // where the bars begin
+	drawWidth  = 890
+	drawLabel  = 460 // where the bars begin
 	drawBar    = 330 // how long a bar of twice the limit is
 	drawRow    = 44
 	drawHeader = 64
