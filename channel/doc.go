@@ -34,7 +34,10 @@
 // all who join meanwhile; then what was kept back is replayed and the viewer
 // is published. A Member therefore never has a viewer that is not loaded, and
 // what a viewer knows is at least as new as the event that is being
-// delivered. Relation events change viewers in place. A viewer stays for a
+// delivered. A caller may also come with relations that were loaded before
+// anybody knew whose they are, together with what told it (Preloaded): they are
+// used if no shard can have seen a change of that user since, which the hub's
+// count of relation events tells. Relation events change viewers in place. A viewer stays for a
 // while after its last member left, so that reconnects cost no query.
 //
 // # Cursors

@@ -140,6 +140,7 @@ type Hub struct {
 	spread  atomic.Uint32 // anonymous connections so far
 	refused [refusals]atomic.Uint64
 	stopped chan struct{}
+	changes atomic.Uint64 // see Mark
 
 	online onlineUsers
 }
@@ -187,6 +188,7 @@ func (h *Hub) Deliver(ctx context.Context, events []Placed) error {
 	if len(events) == 0 {
 		return nil
 	}
+	h.number(events)
 	for _, s := range h.shards {
 		if err := s.post(ctx, mail{events: events}); err != nil {
 			return err

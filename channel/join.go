@@ -38,6 +38,13 @@ func (l *loading) holdBack(e *RelationEvent, most int) {
 // Everything that is sent to the member goes to sink until Member.Leave, which
 // the caller owes.
 func (h *Hub) Join(ctx context.Context, who store.Access, sink Sink) (*Member, error) {
+	return h.JoinPreloaded(ctx, who, sink, Preloaded{})
+}
+
+// JoinPreloaded is Join for who has loaded the user's relations already. They
+// are used where the viewer would have to be loaded, unless something about the
+// user has changed since.
+func (h *Hub) JoinPreloaded(ctx context.Context, who store.Access, sink Sink, early Preloaded) (*Member, error) {
 	m := &Member{sink: sink, tokenID: who.TokenID, native: who.Native, permissions: who.Permissions}
 	m.gatherer, _ = sink.(Gatherer)
 	if who.UserID == "" {
@@ -52,7 +59,7 @@ func (h *Hub) Join(ctx context.Context, who store.Access, sink Sink) (*Member, e
 	id := who.UserID
 	m.shard = h.shardOf(id)
 	for {
-		a, err := m.shard.admit(ctx, id, m)
+		a, err := m.shard.admit(ctx, id, m, early)
 		if err != nil {
 			return nil, fmt.Errorf("join: %w", err)
 		}
@@ -91,9 +98,9 @@ type admission struct {
 	wait   *loading
 }
 
-// admit seats the member if its viewer is loaded, and otherwise says who has
-// to load it.
-func (s *shard) admit(ctx context.Context, id store.UserID, m *Member) (admission, error) {
+// admit seats the member if its viewer is loaded, or can be made of what was
+// loaded early, and otherwise says who has to load it.
+func (s *shard) admit(ctx context.Context, id store.UserID, m *Member, early Preloaded) (admission, error) {
 	answer := make(chan admission, 1)
 	err := s.post(ctx, mail{command: func() {
 		if ctx.Err() != nil { // nobody waits for the answer any more
@@ -103,6 +110,11 @@ func (s *shard) admit(ctx context.Context, id store.UserID, m *Member) (admissio
 		switch {
 		case v == nil:
 			v = s.register(id)
+			if early.Relations != nil && !s.changes.since(early.Since, id) {
+				s.publish(v, early.Relations, nil, false, m)
+				answer <- admission{seated: true}
+				return
+			}
 			answer <- admission{lead: true, viewer: v, wait: v.loading}
 		case v.loading != nil:
 			answer <- admission{viewer: v, wait: v.loading}

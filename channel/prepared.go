@@ -52,6 +52,7 @@ type NoteChangeEvent struct {
 type RelationEvent struct {
 	Type   string
 	Change *store.RelationChange
+	number Mark // see Hub.number
 }
 
 // BroadcastEvent goes to every connection, outside of channels.
@@ -65,7 +66,7 @@ type RevocationEvent struct {
 
 // GapEvent tells that events may have been missed. Every connection is told
 // to close with 1012 and every viewer is forgotten.
-type GapEvent struct{}
+type GapEvent struct{ number Mark }
 
 func (*NoteEvent) prepared()       {}
 func (*TopicEvent) prepared()      {}

@@ -35,6 +35,8 @@ type shard struct {
 	extension Extension
 	joined    map[*Kind]int // live subscriptions
 
+	changes changes // for who comes with what was loaded before
+
 	idle  []idleViewer // in the order of their ends
 	timer *time.Timer
 
@@ -180,6 +182,7 @@ func (s *shard) deliver(e Prepared) {
 	case *RevocationEvent:
 		s.revoke(e)
 	case *GapEvent:
+		s.changes.noteGap(e.number)
 		s.startAnew()
 	}
 }
@@ -367,6 +370,7 @@ func (s *shard) relate(e *RelationEvent) {
 	if e.Type == store.InternalBlock || e.Type == store.InternalUnblock {
 		who = e.Change.Target
 	}
+	s.changes.note(e.number, who)
 	v := s.people.viewer(who)
 	if v == nil {
 		return

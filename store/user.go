@@ -143,6 +143,13 @@ type Access struct {
 // Allows is AccessToken.Allows.
 func (a *Access) Allows(permission string) bool { return allows(a.Native, a.Permissions, permission) }
 
+// Entry is what a connection of somebody who is not online needs: what the token
+// opens, and the relations of its user at the same instant.
+type Entry struct {
+	Access
+	Relations *RelationLists
+}
+
 // Identity is who is calling: an account and the token that it came with.
 type Identity struct {
 	User  *User

@@ -54,6 +54,15 @@ func (p *testPeople) AccessByTokenHash(_ context.Context, hash store.TokenHash) 
 	return &store.Access{UserID: id, TokenID: "t-" + string(id), Native: true}, nil
 }
 
+func (p *testPeople) EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error) {
+	a, err := p.AccessByTokenHash(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	l, err := p.RelationLists(ctx, a.UserID)
+	return &store.Entry{Access: *a, Relations: l}, err
+}
+
 func (p *testPeople) RelationLists(_ context.Context, id store.UserID) (*store.RelationLists, error) {
 	return &store.RelationLists{UserID: id}, nil
 }

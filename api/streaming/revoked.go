@@ -10,13 +10,21 @@ import (
 // revocations remembers for a while whose sessions were ended, for clients
 // that were authenticated before and joined the hub after the event went by.
 // Either the event finds the session in the hub, or the session finds the
-// event here.
+// event here. What was looked up after the event had come knows of it, and of
+// what came after it: somebody may be let in again before that is told here.
 type revocations struct {
 	keep time.Duration // how long: more than any handshake takes
 
 	mu     sync.Mutex
-	tokens map[string]time.Time
-	users  map[store.UserID]time.Time
+	count  uint64
+	tokens map[string]noted
+	users  map[store.UserID]noted
+}
+
+// noted is when a revocation came, by the clock and by the count.
+type noted struct {
+	at    time.Time
+	count uint64
 }
 
 // rememberedAtLeast is how long revocations are remembered even where handshakes
@@ -34,40 +42,45 @@ func (r *revocations) note(v *store.Revocation, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.tokens == nil {
-		r.tokens, r.users = map[string]time.Time{}, map[store.UserID]time.Time{}
+		r.tokens, r.users = map[string]noted{}, map[store.UserID]noted{}
 	}
-	for id, at := range r.tokens {
-		if now.Sub(at) > r.keep {
+	for id, n := range r.tokens {
+		if now.Sub(n.at) > r.keep {
 			delete(r.tokens, id)
 		}
 	}
-	for id, at := range r.users {
-		if now.Sub(at) > r.keep {
+	for id, n := range r.users {
+		if now.Sub(n.at) > r.keep {
 			delete(r.users, id)
 		}
 	}
+	r.count++
 	switch {
 	case len(v.TokenIDs) > 0:
 		for _, id := range v.TokenIDs {
-			r.tokens[id] = now
+			r.tokens[id] = noted{now, r.count}
 		}
 	case v.Gone:
-		r.users[v.UserID] = now
+		r.users[v.UserID] = noted{now, r.count}
 	default: // unsuspended
 		delete(r.users, v.UserID)
 	}
 }
 
-// covers says whether the access was revoked lately. Nobody's never is.
-func (r *revocations) covers(who store.Access) bool {
+// soFar is how many revocations have come, for who is about to look an access up.
+func (r *revocations) soFar() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.count
+}
+
+// cover says whether the access, which was looked up when that many revocations
+// had come, was revoked since. Nobody's never is.
+func (r *revocations) cover(who store.Access, known uint64) bool {
 	if who.UserID == "" {
 		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.users[who.UserID]; ok {
-		return true
-	}
-	_, ok := r.tokens[who.TokenID]
-	return ok
+	return r.users[who.UserID].count > known || r.tokens[who.TokenID].count > known
 }

@@ -30,11 +30,14 @@ func TestRevocationsAreRemembered(t *testing.T) {
 			now := time.Now()
 			r.note(&c.before, now)
 			r.note(&c.after, now.Add(c.later))
-			if got := r.covers(bob); got != c.covered {
+			if got := r.cover(bob, 0); got != c.covered {
 				t.Errorf("covered: %v", got)
 			}
-			if r.covers(store.Access{}) {
+			if r.cover(store.Access{}, 0) {
 				t.Error("nobody was revoked")
+			}
+			if r.cover(bob, r.soFar()) {
+				t.Error("what was looked up afterwards is doubted")
 			}
 		})
 	}

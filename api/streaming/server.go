@@ -25,6 +25,9 @@ type AccessLoader interface {
 	// one of a deleted account. Suspended accounts are answered. What it answers
 	// is true of an instant after the call, and is read only.
 	AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error)
+	// EntryByTokenHash is the same with the relations of the token's user, for a
+	// user who is probably not online.
+	EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error)
 }
 
 // ReactionLoader fills in myReaction of renoted notes.
@@ -103,6 +106,7 @@ type Server struct {
 	hub       *channel.Hub
 	transport *transport
 	sessions  sessions
+	known     known
 	revoked   revocations
 	replays   chan struct{} // has room for the reads under way
 
@@ -120,6 +124,7 @@ func New(cfg Config) (*Server, error) {
 	fill(&cfg.MaxPerUser, 64)
 	fill(&cfg.MaxPerAddress, 256)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
+	fill(&cfg.ViewerLinger, time.Minute)
 	fill(&cfg.ReplayEvents, 1000)
 	fill(&cfg.ReplayTimeout, 5*time.Second)
 	fill(&cfg.Stats, new(Stats))
@@ -157,6 +162,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t, replays: make(chan struct{}, replaysAtOnce)}
 	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress, cfg.Network)
+	s.known.init(cfg.ViewerLinger)
 	s.revoked.rememberFor(t.limits.HandshakeTimeout)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil

@@ -33,6 +33,7 @@ type session struct {
 	// kilobyte. Both empty: anonymous.
 	user   store.UserID
 	token  string
+	mark   tokenMark
 	addr   netip.Addr
 	agent  unique.Handle[string] // many clients are of few kinds
 	opened time.Time
@@ -117,18 +118,21 @@ func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal
 	}
 	c := &session{server: s, id: uuid.NewString(), addr: s.cfg.ClientAddr(r), opened: time.Now()}
 	c.socket.prepare(s.transport, c)
-	c.user, c.token = who.UserID, who.TokenID
+	c.user, c.token, c.mark = who.UserID, who.TokenID, who.mark
 	if ref := s.sessions.reserve(c.user, c.addr); ref != nil {
 		return nil, ref
 	}
-	member, err := s.hub.Join(ctx, who, c)
+	member, err := s.hub.JoinPreloaded(ctx, who.Access, c, who.early)
 	if err != nil {
 		s.sessions.release(c.user, c.addr)
 		s.log.Warn("loading a viewer failed", "user", c.user, "error", err)
 		return nil, refuseFailed
 	}
 	c.member = member
-	if s.revoked.covers(who) {
+	if c.user != "" {
+		s.known.opened(c.mark)
+	}
+	if s.revoked.cover(who.Access, who.revoked) {
 		s.dismiss(c)
 		return nil, refuseToken
 	}
@@ -137,43 +141,79 @@ func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal
 
 // dismiss undoes admit.
 func (s *Server) dismiss(c *session) {
-	c.member.Leave()
+	c.leave()
 	s.sessions.release(c.user, c.addr)
 }
 
+// leave takes the session out of the hub.
+func (c *session) leave() {
+	c.member.Leave()
+	if c.user != "" {
+		c.server.known.closed(c.mark, time.Now())
+	}
+}
+
+// entrant is somebody at the door; the zero value is nobody in particular.
+type entrant struct {
+	store.Access
+	mark    tokenMark
+	early   channel.Preloaded
+	revoked uint64 // see revocations.soFar
+}
+
 // authenticate reads the token as Misskey does: a Bearer header wins over the
-// query's i, of which an empty one is a bad token and an absent one nobody, whose Access is
-// zero.
-func (s *Server) authenticate(ctx context.Context, r *http.Request) (store.Access, *refusal) {
+// query's i, of which an empty one is a bad token and an absent one nobody.
+func (s *Server) authenticate(ctx context.Context, r *http.Request) (entrant, *refusal) {
 	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !given {
 		query := r.URL.Query()
 		token, given = query.Get("i"), query.Has("i")
 	}
 	if !given {
-		return store.Access{}, nil
+		return entrant{}, nil
 	}
 	if token == "" {
-		return store.Access{}, refuseToken
+		return entrant{}, refuseToken
 	}
-	who, err := s.cfg.Access.AccessByTokenHash(ctx, store.HashToken(token))
+	who, err := s.lookUp(ctx, store.HashToken(token))
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return store.Access{}, refuseToken
+		return entrant{}, refuseToken
 	case err != nil:
 		s.log.Warn("authenticating a client failed", "error", err)
-		return store.Access{}, refuseFailed
+		return entrant{}, refuseFailed
 	case who.Suspended:
-		return store.Access{}, refuseSuspended
+		return entrant{}, refuseSuspended
 	case !who.Allows("read:account"):
-		return store.Access{}, refuseToken
+		return entrant{}, refuseToken
 	}
-	return *who, nil
+	return who, nil
+}
+
+// lookUp asks the database whose token it is, and for what the hub will need.
+func (s *Server) lookUp(ctx context.Context, hash store.TokenHash) (entrant, error) {
+	mark, revoked := markOf(hash), s.revoked.soFar()
+	if s.known.has(mark, time.Now()) {
+		a, err := s.cfg.Access.AccessByTokenHash(ctx, hash)
+		if err != nil {
+			return entrant{}, err
+		}
+		return entrant{Access: *a, mark: mark, revoked: revoked}, nil
+	}
+	since := s.hub.Mark()
+	e, err := s.cfg.Access.EntryByTokenHash(ctx, hash)
+	if err != nil {
+		return entrant{}, err
+	}
+	return entrant{
+		Access: e.Access, mark: mark, revoked: revoked,
+		early: channel.Preloaded{Since: since, Relations: e.Relations},
+	}, nil
 }
 
 // onEnd implements owner: it tidies up, after the socket what is slower.
 func (c *session) onEnd(reason CloseReason) {
-	c.member.Leave()
+	c.leave()
 	c.resumer.stop()
 	c.server.sessions.remove(c)
 	if c.user != "" {

@@ -41,6 +41,7 @@ type opened struct {
 	rel      *relational.DB
 	newWaker func(wake, recheck func()) waker
 	name     string // for people; without a password
+	embedded bool   // it is in this process
 }
 
 // openDatabase opens what the flags name, without migrating it. If mustExist,
@@ -57,7 +58,7 @@ func openDatabase(ctx context.Context, f databaseFlags, mustExist bool, log *slo
 		if err != nil {
 			return nil, err
 		}
-		return &opened{database: db, rel: db.DB, name: "sqlite:" + path, newWaker: func(wake, recheck func()) waker {
+		return &opened{database: db, rel: db.DB, name: "sqlite:" + path, embedded: true, newWaker: func(wake, recheck func()) waker {
 			db.OnCommit(wake)
 			return db.NewWakes(sqlite.WakesConfig{Wake: wake, Recheck: recheck})
 		}}, nil

@@ -149,7 +149,7 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 	if err != nil {
 		return nil, err
 	}
-	stats, connects := new(streaming.Stats), newGathering(db.rel)
+	stats, connects := new(streaming.Stats), newGathering(db)
 	s.streaming, err = streaming.New(streaming.Config{
 		Access: connects, Relations: connects, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
 		Limits: streaming.Limits{

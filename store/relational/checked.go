@@ -62,3 +62,12 @@ func (q Queries) array(values []string) any {
 	}
 	return q.d.Array(values)
 }
+
+// byteArray makes the argument for Dialect.InBytes.
+func (q Queries) byteArray(hashes []store.TokenHash) any {
+	values := make([][]byte, len(hashes))
+	for i := range hashes {
+		values[i] = hashes[i][:]
+	}
+	return q.d.ByteArray(values)
+}

@@ -49,7 +49,8 @@
 // the caller filters with store/visibility; NoteBundles loads what is shown.
 //
 //	users      User Users UserByName UserList HasAdmin PasswordHash Stats
-//	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash Tokens TokenBySession
+//	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash EntryByTokenHash
+//	           EntriesByTokenHash Tokens TokenBySession
 //	follows    Follow Following Followers FollowRequest FollowRequests HasFollowRequests
 //	hiding     Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
 //	relations  RelationLists RelationListsOf RelationsTo RelationsBetween

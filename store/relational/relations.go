@@ -58,25 +58,30 @@ func (q Queries) relationLists(ctx context.Context, sql string, args ...any) (*s
 	}, sql, args...)
 }
 
-// relations is the statement that reads a row of relations (see relationsRow)
-// for each user u that meets the condition. $2 is the instant at which mutes
-// have expired or not. about narrows a part of the statement to some users, by
-// the column that names them.
+// relations is the statement that reads a row of relations for each user u that
+// meets the condition. See relationColumns.
+func relations(condition string, about func(column string) string) string {
+	return "SELECT " + relationColumns(about) + " FROM users u WHERE " + condition
+}
+
+// relationColumns are the columns of a relationsRow of a user u. $2 is the
+// instant at which mutes have expired or not. about narrows a part of the
+// statement to some users, by the column that names them.
 //
 // The plus keeps SQLite from weighing the index of expiring mutes, whose use
 // depends on $2: it would compile the statement anew each time it is run.
 //
 // A row for each user, and not one for each relation: with some hundred
 // follows, handing over rows costs this process more than all the rest.
-func relations(condition string, about func(column string) string) string {
-	return `SELECT u.id, u.settings, ` + strings.Join([]string{
+func relationColumns(about func(column string) string) string {
+	return "u.id, u.settings, " + strings.Join([]string{
 		gathered("CASE WHEN with_replies THEN '"+idMark+repliesMark+"' ELSE '"+idMark+"' END", "followee_id",
 			"following WHERE follower_id = u.id"+about("followee_id")),
 		gathered("'"+idMark+"'", "mutee_id", "muting WHERE muter_id = u.id AND (expires_at = 0 OR +expires_at > $2)"+about("mutee_id")),
 		gathered("'"+idMark+"'", "mutee_id", "renote_muting WHERE muter_id = u.id"+about("mutee_id")),
 		gathered("'"+idMark+"'", "blocker_id", "blocking WHERE blockee_id = u.id"+about("blocker_id")),
 		gathered("'"+idMark+"'", "channel_id", "community_channel_following WHERE user_id = u.id"),
-	}, ", ") + " FROM users u WHERE " + condition
+	}, ", ")
 }
 
 func everybody(string) string { return "" }
@@ -88,7 +93,11 @@ type relationsRow struct {
 }
 
 func (w *relationsRow) scan(r Row) error {
-	return r.Scan(&w.user, &w.settings, &w.following, &w.muting, &w.renoteMuting, &w.blockedBy, &w.in)
+	return r.Scan(w.dests()...)
+}
+
+func (w *relationsRow) dests() []any {
+	return []any{&w.user, &w.settings, &w.following, &w.muting, &w.renoteMuting, &w.blockedBy, &w.in}
 }
 
 // lists takes the row apart.

@@ -87,14 +87,10 @@ func (q Queries) AccessesByTokenHash(ctx context.Context, hashes []store.TokenHa
 		accessRow
 		hash []byte
 	}
-	keys := make([][]byte, len(hashes))
-	for i := range hashes {
-		keys[i] = hashes[i][:]
-	}
 	rows, err := collect(ctx, q.q, "reading accesses", func(r Row) (*row, error) {
 		w := new(row)
 		return w, r.Scan(append(w.dests(), &w.hash)...)
-	}, "SELECT "+accessColumns+", t.hash FROM "+accessTables+" WHERE "+q.d.InBytes("t.hash", 1), q.d.ByteArray(keys))
+	}, "SELECT "+accessColumns+", t.hash FROM "+accessTables+" WHERE "+q.d.InBytes("t.hash", 1), q.byteArray(hashes))
 	if err != nil {
 		return err
 	}

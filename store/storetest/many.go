@@ -66,14 +66,27 @@ func testManyAtOnce(w *world) {
 	}); err != nil {
 		w.Fatal(err)
 	}
-	same(w, "how many", []int{len(lists), len(accesses)}, []int{len(ids), len(hashes)})
+	entries := map[store.TokenHash]*store.Entry{}
+	if err := w.db.EntriesByTokenHash(ctx, append(hashes, store.TokenHash{}), func(h store.TokenHash, e *store.Entry, err error) {
+		if err != nil || entries[h] != nil {
+			w.Errorf("%x: %v, %v", h, entries[h], err)
+		}
+		entries[h] = e
+	}); err != nil {
+		w.Fatal(err)
+	}
+	same(w, "how many", []int{len(lists), len(accesses), len(entries)}, []int{len(ids), len(hashes), len(hashes)})
 	for i := range ids {
 		same(w, "relations", *lists[ids[i]].Relations(), *ok(w.db.RelationLists(ctx, ids[i]))(w).Relations())
 		same(w, "access", accesses[hashes[i]], ok(w.db.AccessByTokenHash(ctx, hashes[i]))(w))
+		same(w, "the entry's access", entries[hashes[i]].Access, *accesses[hashes[i]])
+		same(w, "the entry's relations", *entries[hashes[i]].Relations.Relations(), *lists[ids[i]].Relations())
+		sameEntry(w, hashes[i])
 	}
 	for _, err := range []error{
 		w.db.RelationListsOf(ctx, nil, func(id store.UserID, _ *store.RelationLists, _ error) { w.Errorf("found %s", id) }),
 		w.db.AccessesByTokenHash(ctx, nil, func(_ store.TokenHash, a *store.Access, _ error) { w.Errorf("found %+v", a) }),
+		w.db.EntriesByTokenHash(ctx, nil, func(_ store.TokenHash, e *store.Entry, _ error) { w.Errorf("found %+v", e) }),
 	} {
 		if err != nil {
 			w.Errorf("of none: %v", err)
@@ -106,6 +119,9 @@ func testManyConnects(w *world) {
 	relations := coalesce.New(coalesce.Config[store.UserID, *store.RelationLists]{
 		One: w.db.RelationLists, Many: w.db.RelationListsOf, MaxKeys: 5,
 	})
+	entries := coalesce.New(coalesce.Config[store.TokenHash, *store.Entry]{
+		One: w.db.EntryByTokenHash, Many: w.db.EntriesByTokenHash, MaxKeys: 5,
+	})
 	connect := func(ctx context.Context, i int) error {
 		who, err := accesses.Get(ctx, tokens[i].Hash)
 		if err != nil {
@@ -117,6 +133,13 @@ func testManyConnects(w *world) {
 		l, err := relations.Get(ctx, who.UserID)
 		if err != nil {
 			return err
+		}
+		e, err := entries.Get(ctx, tokens[i].Hash)
+		if err != nil {
+			return err
+		}
+		if e.TokenID != who.TokenID || e.Relations.UserID != who.UserID || len(e.Relations.Following) != len(l.Following) {
+			return fmt.Errorf("%s was let in as %+v", people[i].ID, *e)
 		}
 		r, follows := l.Relations(), people[(i+1)%len(people)].ID
 		withReplies, ok := r.Following[follows]

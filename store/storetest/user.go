@@ -136,9 +136,13 @@ func testTokens(w *world) {
 	for _, t := range []*store.AccessToken{app, native, other} {
 		same(w, "what a token opens", *ok(w.db.AccessByTokenHash(ctx, t.Hash))(w),
 			store.Access{UserID: t.UserID, TokenID: t.ID, Native: t.Native, Permissions: t.Permissions})
+		sameEntry(w, t.Hash)
 	}
 	if _, err := w.db.AccessByTokenHash(ctx, store.TokenHash{9}); !errors.Is(err, store.ErrNotFound) {
 		w.Errorf("access by an unknown hash: %v, want ErrNotFound", err)
+	}
+	if _, err := w.db.EntryByTokenHash(ctx, store.TokenHash{9}); !errors.Is(err, store.ErrNotFound) {
+		w.Errorf("entry by an unknown hash: %v, want ErrNotFound", err)
 	}
 	id := ok(w.db.IdentityByTokenHash(ctx, app.Hash))(w)
 	same(w, "the token", *id.Token, *app)
@@ -183,9 +187,22 @@ func testAccessOfClosedAccounts(w *world) {
 	alice.IsSuspended = true
 	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.UpdateUser(ctx, alice) })
 	same(w, "suspended", ok(w.db.AccessByTokenHash(ctx, t.Hash))(w).Suspended, true)
+	sameEntry(w, t.Hash)
 	alice.IsDeleted = true
 	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.UpdateUser(ctx, alice) })
 	if _, err := w.db.AccessByTokenHash(ctx, t.Hash); !errors.Is(err, store.ErrNotFound) {
 		w.Errorf("deleted: %v, want ErrNotFound", err)
 	}
+	if _, err := w.db.EntryByTokenHash(ctx, t.Hash); !errors.Is(err, store.ErrNotFound) {
+		w.Errorf("deleted, with relations: %v, want ErrNotFound", err)
+	}
+}
+
+// sameEntry compares the entry of a token with what its parts are by themselves.
+func sameEntry(w *world, hash store.TokenHash) {
+	w.Helper()
+	e := ok(w.db.EntryByTokenHash(w.Context(), hash))(w)
+	a := ok(w.db.AccessByTokenHash(w.Context(), hash))(w)
+	same(w, "the entry's access", e.Access, *a)
+	same(w, "the entry's relations", *e.Relations.Relations(), *ok(w.db.RelationLists(w.Context(), a.UserID))(w).Relations())
 }

@@ -216,6 +216,15 @@ type heldAccess struct {
 
 func (a *heldAccess) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {
 	who, err := a.AccessLoader.AccessByTokenHash(ctx, hash)
+	return held(ctx, a, who, err)
+}
+
+func (a *heldAccess) EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error) {
+	who, err := a.AccessLoader.EntryByTokenHash(ctx, hash)
+	return held(ctx, a, who, err)
+}
+
+func held[V any](ctx context.Context, a *heldAccess, who *V, err error) (*V, error) {
 	a.found <- struct{}{}
 	select {
 	case <-a.pass:
