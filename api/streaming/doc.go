@@ -28,8 +28,20 @@
 // Serve is called once for each socket that was opened. onText and
 // onEnd are called from one goroutine at a time, onEnd last.
 //
-// Locks are taken in this order: a socket's mutex, then the poller's or the
+// Locks are taken in this order: a front's or a socket's mutex, then the poller's or the
 // wheel's.
+//
+// # How clients come in
+//
+// On Linux the program's listener belongs to a front (Server.Front), which the
+// poller tells of new connections, and of what those have to say. A plain
+// handshake of /streaming, whole in what is read first, is parsed by net/http's
+// own ReadRequest and given to ServeHTTP in a goroutine that ends with it; the
+// descriptor then goes on as the socket's. Whatever else comes is handed to
+// net/http's server as a connection that still has to read all of it: a request
+// for something else, one in parts, and everything about which net/http has an
+// opinion. The front therefore answers what net/http would, which a test
+// compares. Elsewhere, and behind other listeners, everybody comes by net/http.
 //
 // # How frames get in
 //

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"sync"
@@ -129,12 +128,25 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 			t.Errorf("reading: %v", err)
 		}
 	})
-	h := httptest.NewServer(s)
-	n.addr = h.Listener.Addr().String()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.addr = l.Addr().String()
+	front, err := s.Front(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &http.Server{Handler: s, ReadHeaderTimeout: s.transport.limits.HandshakeTimeout}
+	served := make(chan error, 1)
+	go func() { served <- h.Serve(front) }()
 	n.stop = sync.OnceFunc(func() {
 		cancel()
 		wg.Wait()
-		h.Close()
+		_ = h.Close()
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			t.Errorf("serving: %v", err)
+		}
 	})
 	t.Cleanup(n.stop)
 	return n

@@ -14,7 +14,8 @@ import (
 // each connection waits in a read of its own.
 const pollable = true
 
-// poller watches descriptors for all sockets of a transport, so that none of
+// poller watches descriptors for all sockets of a transport and for the front
+// door, so that none of
 // them needs a goroutine while nothing happens: the stack of a goroutine that
 // waits in a read, with the library's on top, is most of what an idle
 // connection would cost. It runs while it has sockets.
@@ -23,9 +24,9 @@ const pollable = true
 // that waiting takes no thread. It tells of changes only (EPOLLET).
 type poller struct {
 	mu      sync.Mutex
-	epoll   *os.File // nil while there are no sockets
-	fd      int      // epoll's
-	sockets []*socket
+	epoll   *os.File  // nil while there is nothing to be watched
+	fd      int       // epoll's
+	watched []watched // by descriptor
 	count   int
 	running sync.WaitGroup
 }
@@ -38,9 +39,11 @@ const (
 	pollEvents = 128
 )
 
-// add watches a descriptor for its socket, which is told at once if there is
-// something to be read.
-func (p *poller) add(fd int, s *socket) error {
+// add watches a descriptor for w, which is told at once if there is something to
+// be read.
+func (p *poller) add(fd int, w watched) error { return p.watch(fd, w, pollRead) }
+
+func (p *poller) watch(fd int, w watched, events uint32) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.count == 0 {
@@ -48,36 +51,55 @@ func (p *poller) add(fd int, s *socket) error {
 			return err
 		}
 	}
-	for len(p.sockets) <= fd {
-		p.sockets = append(p.sockets, nil)
+	for len(p.watched) <= fd {
+		p.watched = append(p.watched, nil)
 	}
-	if err := p.control(unix.EPOLL_CTL_ADD, fd, pollRead); err != nil {
+	if err := p.control(unix.EPOLL_CTL_ADD, fd, events); err != nil {
 		if p.count == 0 {
 			p.stop()
 		}
 		return err
 	}
-	p.sockets[fd] = s
+	p.watched[fd] = w
 	p.count++
 	return nil
 }
 
-// room has the socket told when the kernel takes something again, at once if
-// it does by now.
-func (p *poller) room(fd int) error {
+// replace has w told of the descriptor from now on, and of nothing that went by.
+func (p *poller) replace(fd int, w watched) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.control(unix.EPOLL_CTL_MOD, fd, pollRoom)
+	p.watched[fd] = w
 }
+
+// change has a descriptor watched for other events.
+func (p *poller) change(fd int, events uint32) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.control(unix.EPOLL_CTL_MOD, fd, events)
+}
+
+// release forgets a descriptor that lives on.
+func (p *poller) release(fd int) error {
+	p.mu.Lock()
+	err := p.control(unix.EPOLL_CTL_DEL, fd, 0)
+	p.mu.Unlock()
+	p.remove(fd)
+	return err
+}
+
+// room has the socket told when the kernel takes something again, at once if
+// it does by now.
+func (p *poller) room(fd int) error { return p.change(fd, pollRoom) }
 
 // remove forgets a descriptor that is about to be closed.
 func (p *poller) remove(fd int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if fd >= len(p.sockets) || p.sockets[fd] == nil {
+	if fd >= len(p.watched) || p.watched[fd] == nil {
 		return
 	}
-	p.sockets[fd] = nil
+	p.watched[fd] = nil
 	if p.count--; p.count == 0 {
 		// What is left in it is closed in a moment; nobody is told any more.
 		p.stop()
@@ -124,7 +146,7 @@ func (p *poller) stop() {
 func (p *poller) run(raw syscall.RawConn) {
 	var (
 		events [pollEvents]unix.EpollEvent
-		who    [pollEvents]*socket
+		who    [pollEvents]watched
 		n      int
 	)
 	for {
@@ -144,7 +166,7 @@ func (p *poller) run(raw syscall.RawConn) {
 			// A socket that is gone by now is not there any more. Another that
 			// got its number reads once in vain, each time that it reads if it
 			// was an end.
-			who[i] = p.sockets[events[i].Fd]
+			who[i] = p.watched[events[i].Fd]
 		}
 		p.mu.Unlock()
 		for i := range n {

@@ -11,7 +11,8 @@ const pollable = false
 // poller is what watches descriptors elsewhere. Here no socket has any.
 type poller struct{}
 
-func (*poller) add(int, *socket) error { return errors.ErrUnsupported }
+func (*poller) add(int, watched) error { return errors.ErrUnsupported }
+func (*poller) replace(int, watched)   {}
 func (*poller) room(int) error         { return errors.ErrUnsupported }
 func (*poller) remove(int)             {}
 func (*poller) wait()                  {}

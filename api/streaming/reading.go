@@ -12,8 +12,9 @@ import (
 // at a time, and none while there is nothing to be read. Where there is no
 // descriptor that the poller could watch, it is one that waits all the time.
 type reading struct {
-	owner owner
-	early []byte // what the client sent before the upgrade was answered
+	owner   owner
+	early   []byte   // what the client sent before the upgrade was answered
+	arrival *arrival // what the poller tells of the descriptor, until Serve
 	// partial is the beginning of a frame whose end has not come.
 	partial []byte
 	// reader has a message of which only some fragments have come; else nil.
@@ -38,6 +39,11 @@ type owner interface {
 	onText(message []byte)
 	// onEnd is called once, last of all.
 	onEnd(reason CloseReason)
+}
+
+// watched is told what happens to its descriptor, in the poller's goroutine.
+type watched interface {
+	told(readable, hangup, room bool)
 }
 
 // readBytes is how much is read at once. The buffers are shared: an idle
@@ -66,7 +72,7 @@ func (s *socket) Serve() {
 		return
 	}
 	if fd, ok := s.use(); ok {
-		err := s.t.poller.add(fd, s)
+		err := s.watch(fd)
 		s.done()
 		if err != nil {
 			s.t.log.Error("a connection cannot be watched and is given up", "error", err)
@@ -77,6 +83,21 @@ func (s *socket) Serve() {
 	if len(r.early) > 0 || !r.events.CompareAndSwap(1, 0) {
 		go s.read()
 	}
+}
+
+// watch has the socket told what happens to its descriptor.
+func (s *socket) watch(fd int) error {
+	a := s.reading.arrival
+	if a == nil {
+		return s.t.poller.add(fd, s)
+	}
+	s.reading.arrival = nil
+	if a.handOver(s) {
+		// It may have been the end, which only reading all shows.
+		s.reading.hangup.Store(true)
+		s.reading.events.Add(1)
+	}
+	return nil
 }
 
 // wake sees to it that somebody reads. The poller calls it, and whoever ends

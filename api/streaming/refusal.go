@@ -149,7 +149,7 @@ func offeredSubprotocol(h http.Header) []string {
 }
 
 // isToken says whether s is a token of RFC 9110, section 5.6.2.
-func isToken(s string) bool {
+func isToken[T string | []byte](s T) bool {
 	const marks = "!#$%&'*+-.^_`|~"
 	for i := range len(s) {
 		c := s[i]
@@ -159,5 +159,5 @@ func isToken(s string) bool {
 			return false
 		}
 	}
-	return s != ""
+	return len(s) > 0
 }

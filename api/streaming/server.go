@@ -107,6 +107,7 @@ type Server struct {
 	transport *transport
 	sessions  sessions
 	known     known
+	fronts    fronts
 	revoked   revocations
 	replays   chan struct{} // has room for the reads under way
 
@@ -182,6 +183,7 @@ func (s *Server) Run(ctx context.Context) error {
 	<-ctx.Done()
 	s.draining.Store(true)
 	s.sessions.shut()
+	s.fronts.close()
 	s.cancel()
 	s.transport.stop()
 	s.sessions.wait()

@@ -41,6 +41,17 @@ func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) e
 		return ref
 	}
 	answer := handshakeAnswer(r.Header)
+	if a, ok := w.(*arrival); ok {
+		a.taken = true
+		if err := t.answerPlain(a.fd, answer); err != nil {
+			a.close(true)
+			return err
+		}
+		s.reading.arrival = a
+		s.open(a.fd, nil, nil)
+		t.stats.Accepted.Add(1)
+		return nil
+	}
 	conn, brw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		t.refuse(w, refuseFailed)
@@ -51,6 +62,9 @@ func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) e
 		peeked, _ := brw.Peek(n) // n bytes are there
 		early = bytes.Clone(peeked)
 	}
+	if p, ok := conn.(*passed); ok {
+		early, conn = append(early, p.read...), p.TCPConn
+	}
 	fd, err := takeDescriptor(conn)
 	switch {
 	case err != nil: // what cannot be watched waits in a read
@@ -60,13 +74,9 @@ func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) e
 	default:
 		_ = conn.Close() // fd is the connection's now
 		conn = nil
-		// A new connection has room for a hundred bytes.
-		var n int
-		if n, err = send(fd, answer); err == nil && n < len(answer) {
-			err = io.ErrShortWrite
-		}
-		if err != nil {
+		if err := t.answerPlain(fd, answer); err != nil {
 			closeDescriptor(fd, true)
+			return err
 		}
 	}
 	if err != nil {
@@ -92,6 +102,20 @@ func handshakeAnswer(request http.Header) []byte {
 		b = append(b, p...)
 	}
 	return append(b, "\r\n\r\n"...)
+}
+
+// answerPlain writes the 101 to a plain socket, which has room for a hundred
+// bytes since it is new.
+func (t *transport) answerPlain(fd int, answer []byte) error {
+	n, err := send(fd, answer)
+	if err == nil && n < len(answer) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		t.stats.refusals[RefusedFailed].Add(1) // nobody is there to be answered
+		return fmt.Errorf("answering the handshake: %w", err)
+	}
+	return nil
 }
 
 // answer writes the 101 to what may keep a writer waiting.

@@ -191,6 +191,10 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	parts, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	g, parts := errgroup.WithContext(parts)
+	l, err := s.streaming.Front(l)
+	if err != nil {
+		return fmt.Errorf("taking clients in: %w", err)
+	}
 	begin, err := s.reader.Init(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the event log: %w", err)
