@@ -341,3 +341,12 @@ func (sv *served) partial() bool {
 	defer sv.mu.Unlock()
 	return sv.q.off > 0 && sv.q.inflight == 0
 }
+
+// upgrade is checkUpgrade and accept.
+func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) error {
+	if ref := checkUpgrade(r); ref != nil {
+		t.refuse(w, ref)
+		return ref
+	}
+	return t.accept(s, w, r)
+}

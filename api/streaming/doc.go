@@ -14,7 +14,7 @@
 //	if ref := checkUpgrade(r); ref != nil { t.refuse(w, ref); return }
 //	c.socket.prepare(t, c)                     // what is sent before open goes nowhere
 //	// …authenticate, load the viewer; t.refuse(w, refuseToken) and so on…
-//	err := t.upgrade(&c.socket, w, r)          // answers in any case, and opens the socket
+//	err := t.accept(&c.socket, w, r)           // answers in any case, and opens the socket
 //	c.socket.Serve()                           // returns; c.onText and c.onEnd are called
 //	return                                     // from the HTTP handler
 //

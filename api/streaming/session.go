@@ -92,7 +92,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	agent := r.UserAgent()
 	c.agent = unique.Make(strings.Clone(agent[:min(len(agent), maxAgent)]))
 	c.socket.tally = s.cfg.Stats.tally(c.member.Shard())
-	if err := s.transport.upgrade(&c.socket, w, r); err != nil {
+	if err := s.transport.accept(&c.socket, w, r); err != nil {
 		s.log.Debug("upgrade failed", "conn", c.id, "error", err)
 		s.dismiss(c)
 		return

@@ -26,20 +26,16 @@ import (
 	"nhooyr.io/websocket"
 )
 
-// upgrade answers the request with 101 and opens the socket, on which Serve
-// must then be called; or it answers with a refusal and returns that. The caller
-// returns from its HTTP handler without touching w or r's context again, so that
+// accept answers the request, which was checked, with 101 and opens the socket,
+// on which Serve must then be called; or it answers with a refusal and returns
+// an error. The caller returns from its HTTP handler without touching w or r's context again, so that
 // net/http's objects can be freed.
 //
 // The handshake is not the library's, since everything that it checks was
 // checked by checkUpgrade, whose answers are Misskey's, and since each of its
 // connections comes with a goroutine. They are lent to whoever sends something;
 // see readers.
-func (t *transport) upgrade(s *socket, w http.ResponseWriter, r *http.Request) error {
-	if ref := checkUpgrade(r); ref != nil {
-		t.refuse(w, ref)
-		return ref
-	}
+func (t *transport) accept(s *socket, w http.ResponseWriter, r *http.Request) error {
 	answer := handshakeAnswer(r.Header)
 	if a, ok := w.(*arrival); ok {
 		a.taken = true
