@@ -128,6 +128,35 @@ func whole(p []byte, limit, left int) (n int, err error) {
 	}
 }
 
+// simple takes apart the frame that p begins with if it is a whole message by
+// itself, as nearly all are. n is how long the frame is. The message is unmasked
+// where it lies. p are whole frames; see whole.
+func simple(p []byte) (message []byte, n int, ok bool) {
+	var header [14]byte
+	h := copy(header[:], p[:min(len(p), headerSize(p[1]))])
+	size := payloadSize(&header)
+	if op := header[0] &^ bitFin; header[0]&bitFin == 0 || op != opText && op != opBinary || outlaw(&header, size) {
+		return nil, 0, false
+	}
+	n = h + int(size)
+	message = p[h:n]
+	unmask(message, [4]byte(header[h-4:h]))
+	return message, n, true
+}
+
+// unmask undoes the mask of RFC 6455, section 5.3.
+func unmask(p []byte, key [4]byte) {
+	k := binary.NativeEndian.Uint32(key[:])
+	wide := uint64(k)<<32 | uint64(k)
+	for len(p) >= 8 {
+		binary.NativeEndian.PutUint64(p, binary.NativeEndian.Uint64(p)^wide)
+		p = p[8:]
+	}
+	for i := range p {
+		p[i] ^= key[i%4]
+	}
+}
+
 // outlaw says whether no server has to read further than this header: reserved
 // bits or opcodes, no mask, a size whose highest bit is set, a control frame
 // that is long or in fragments.

@@ -2,6 +2,7 @@ package streaming
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 )
 
@@ -107,4 +108,62 @@ func FuzzWhole(f *testing.F) {
 			t.Errorf("the first %d of %x are not whole frames", n, p)
 		}
 	})
+}
+
+// Frames that are a message each are read as the library reads them, between
+// others and whatever they are cut into.
+func FuzzSimple(f *testing.F) {
+	hello, long := clientFrame(true, opText, []byte("hello")), clientFrame(true, opBinary, bytes.Repeat([]byte("0123456"), 60))
+	ping, begin := clientFrame(true, opPing, []byte("?")), clientFrame(false, opText, []byte("one, "))
+	end, bye := clientFrame(true, opContinuation, []byte("two")), clientFrame(true, opClose, []byte{3, 232})
+	for _, frames := range [][][]byte{
+		{hello, long, hello}, {begin, end, hello}, {hello, begin, ping, end, long}, {ping, hello, ping},
+		{hello, bye, hello}, {hello, end}, {begin, hello}, {hello, {0x91, 0x80, 1, 2, 3, 4}}, {clientFrame(true, opText, nil)}, {hello, {0x81, 0x00}},
+	} {
+		f.Add(bytes.Join(frames, nil))
+	}
+	const limit = 1000
+	f.Fuzz(func(t *testing.T, p []byte) {
+		tr := newTestTransport(t, Limits{InboundFrame: limit})
+		n, _ := whole(p, limit, limit)
+		type heard struct {
+			messages []string
+			failed   bool
+		}
+		var want heard
+		rd, err := newReader()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rd.stop()
+		_, err = rd.read(newServed(tr).socket, bytes.Clone(p[:n]), limit, func(m []byte) { want.messages = append(want.messages, string(m)) })
+		want.failed = err != nil
+		sv := newServed(tr)
+		got := heard{failed: sv.readFrames(bytes.Clone(p[:n])) != nil}
+		close(sv.messages)
+		for m := range sv.messages {
+			got.messages = append(got.messages, m)
+		}
+		if r := sv.reading.reader; r != nil {
+			r.stop()
+		}
+		if got.failed != want.failed || !slices.Equal(got.messages, want.messages) {
+			t.Errorf("%x: got %+v, want %+v", p, got, want)
+		}
+	})
+}
+
+func TestUnmask(t *testing.T) {
+	key := [4]byte{1, 20, 0, 255}
+	for n := range 40 {
+		got, want := make([]byte, n), make([]byte, n)
+		for i := range n {
+			got[i] = byte(3 * i)
+			want[i] = got[i] ^ key[i%4]
+		}
+		unmask(got, key)
+		if !bytes.Equal(got, want) {
+			t.Errorf("%d bytes: %x, want %x", n, got, want)
+		}
+	}
 }

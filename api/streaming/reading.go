@@ -296,9 +296,24 @@ func (s *socket) feed(p []byte) error {
 	return nil
 }
 
-// readFrames has whole frames read by one of the library's connections.
+// readFrames gives the messages in whole frames to the owner. Those that take
+// more than one frame, and control frames, are read by one of the library's
+// connections. The others are not: for each frame it tells a goroutine of its
+// own four times that there is no deadline, which is most of what a short frame
+// costs.
 func (s *socket) readFrames(p []byte) error {
 	r := &s.reading
+	for r.reader == nil {
+		if len(p) == 0 {
+			return nil
+		}
+		message, n, ok := simple(p)
+		if !ok {
+			break
+		}
+		s.heard(message)
+		p = p[n:]
+	}
 	rd := r.reader
 	if rd == nil {
 		var err error
@@ -309,11 +324,7 @@ func (s *socket) readFrames(p []byte) error {
 		}
 	}
 	r.reader = nil
-	unfinished, err := rd.read(s, p, s.t.limits.InboundFrame, func(message []byte) {
-		if !s.Closing() {
-			r.owner.onText(message)
-		}
-	})
+	unfinished, err := rd.read(s, p, s.t.limits.InboundFrame, s.heard)
 	switch {
 	case err != nil:
 		rd.stop()
@@ -323,6 +334,13 @@ func (s *socket) readFrames(p []byte) error {
 		s.t.readers.give(rd)
 	}
 	return err
+}
+
+// heard gives a message to the owner.
+func (s *socket) heard(message []byte) {
+	if !s.Closing() {
+		s.reading.owner.onText(message)
+	}
 }
 
 // refuse ends the reading of a client that broke the rules, or sent a close

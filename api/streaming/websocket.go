@@ -382,12 +382,3 @@ func reset(conn net.Conn) {
 }
 
 func wouldBlock(err error) bool { return errors.Is(err, unix.EAGAIN) }
-
-func read(fd int, p []byte) (int, error) {
-	for {
-		n, err := unix.Read(fd, p)
-		if !errors.Is(err, unix.EINTR) {
-			return max(n, 0), err
-		}
-	}
-}

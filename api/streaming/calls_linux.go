@@ -7,9 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// The system calls by which frames go out. They are made without telling the
-// scheduler, since none of them waits (MSG_DONTWAIT), and it costs something to
-// tell. send(2) is a little less work for the kernel than write(2) is.
+// The system calls by which frames go out and come in. They are made without
+// telling the scheduler, since none of them waits (MSG_DONTWAIT), and it costs
+// something to tell. send(2) is a little less work for the kernel than write(2)
+// is.
 
 const sendFlags = unix.MSG_DONTWAIT | unix.MSG_NOSIGNAL
 
@@ -18,6 +19,20 @@ func send(fd int, p []byte) (int, error) {
 	for {
 		//nolint:gosec // the kernel reads len(p) bytes there, during the call only
 		n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), sendFlags, 0, 0)
+		if e == 0 {
+			return int(n), nil
+		}
+		if !errors.Is(e, unix.EINTR) {
+			return 0, e
+		}
+	}
+}
+
+// read reads what there is.
+func read(fd int, p []byte) (int, error) {
+	for {
+		//nolint:gosec // the kernel writes up to len(p) bytes there, during the call only
+		n, _, e := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), unix.MSG_DONTWAIT, 0, 0)
 		if e == 0 {
 			return int(n), nil
 		}

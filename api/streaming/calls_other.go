@@ -9,3 +9,5 @@ import "errors"
 func send(int, []byte) (int, error) { return 0, errors.ErrUnsupported }
 
 func sendAll(int, [][]byte) (int, error) { return 0, errors.ErrUnsupported }
+
+func read(int, []byte) (int, error) { return 0, errors.ErrUnsupported }
