@@ -27,6 +27,7 @@ type arrival struct {
 	// goroutine. What comes after next is set is next's.
 	events atomic.Int32
 	next   atomic.Pointer[socket]
+	ended  atomic.Bool // an end was told
 
 	taken  bool // fd is a socket's, or net/http's
 	header http.Header
@@ -40,6 +41,9 @@ type arrival struct {
 
 // told implements watched.
 func (a *arrival) told(readable, hangup, room bool) {
+	if hangup {
+		a.ended.Store(true)
+	}
 	n := a.events.Add(1)
 	if s := a.next.Load(); s != nil {
 		s.told(readable, hangup, room)
@@ -51,11 +55,12 @@ func (a *arrival) told(readable, hangup, room bool) {
 }
 
 // handOver makes s hear of the descriptor from now on. It says whether anything
-// happened meanwhile: the event with which the goroutine began is the first.
+// happened that nobody has looked at: the event with which the goroutine began
+// is the first, and no more was read than the request.
 func (a *arrival) handOver(s *socket) (missed bool) {
 	a.front.poller.replace(a.fd, s)
 	a.next.Store(s)
-	return a.events.Load() > 1
+	return a.events.Load() > 1 || a.ended.Load()
 }
 
 // serve answers whoever has sent something.
@@ -94,13 +99,13 @@ func (a *arrival) listen() (over bool) {
 		return true
 	}
 	r, ok := plainHandshake(buf[:n])
-	if !ok {
+	if !ok || n == len(buf) { // there may be more
 		a.taken = true
 		a.front.pass(a, bytes.Clone(buf[:n]))
 		return true
 	}
 	r.RemoteAddr = a.from.String()
-	a.front.server.ServeHTTP(a, r)
+	a.front.server.ServeHTTP(a, r.WithContext(a.front.server.ctx))
 	if !a.taken {
 		a.answer(r)
 	}
@@ -223,8 +228,12 @@ func (fs *fronts) close() {
 // passed is a connection of which something was read already.
 type passed struct {
 	*net.TCPConn
-	read []byte // for one reader, as net/http's
+	from *net.TCPAddr // as it was accepted: the client may be gone
+	read []byte       // for one reader, as net/http's
 }
+
+// RemoteAddr implements net.Conn.
+func (p *passed) RemoteAddr() net.Addr { return p.from }
 
 // Read implements net.Conn.
 func (p *passed) Read(b []byte) (int, error) {
@@ -248,7 +257,7 @@ func (p *passed) WriteTo(w io.Writer) (int64, error) {
 // nothing more, and nothing about it needs a second look.
 func plainHandshake(p []byte) (*http.Request, bool) {
 	rest, ok := bytes.CutPrefix(p, []byte("GET /streaming"))
-	if !ok || rest[0] != ' ' && rest[0] != '?' || !plainHead(p) {
+	if !ok || len(rest) == 0 || rest[0] != ' ' && rest[0] != '?' || !plainHead(p) {
 		return nil, false
 	}
 	rd, _ := headReaders.Get().(*headReader)

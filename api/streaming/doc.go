@@ -48,9 +48,9 @@
 // An idle connection has no goroutine. The poller watches all descriptors in
 // one, and starts a goroutine for a socket that has something to be read, which
 // ends when all was read. It cuts what came into whole frames, keeps the
-// beginning of one whose end has not come, and has the rest read by a connection
-// of the websocket library that is lent to it (a reader): unmasking, fragments,
-// control frames and the rules are the library's. Only a message of which some
+// beginning of one whose end has not come, and gives messages of one frame to the
+// session. Fragments, control frames and what breaks the rules are read by a
+// connection of the websocket library that is lent to it (a reader). Only a message of which some
 // fragments have come keeps its reader. Over TLS, over anything else that is not
 // a plain socket, and on systems other than Linux, a goroutine waits in a read
 // for each connection instead.

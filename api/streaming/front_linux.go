@@ -22,7 +22,8 @@ import (
 //
 // A listener that is no TCP socket is answered as it is. Clients that send
 // nothing are sent away after Limits.HandshakeTimeout. Closing the front closes
-// the listener; Run, when it ends, does so too.
+// the listener; Run, when it ends, does so too. Clients are let in from now on,
+// so Begin comes before.
 func (s *Server) Front(l net.Listener) (net.Listener, error) {
 	tcp, ok := l.(*net.TCPListener)
 	if !ok {
@@ -218,7 +219,11 @@ func (f *front) waitOn(a *arrival) {
 	f.mu.Lock()
 	open := f.fd >= 0
 	if open {
+		a.since = time.Now() // the list is in this order
 		f.idle.push(a)
+		if f.idle.first == a {
+			f.sweep.Reset(f.patience())
+		}
 	}
 	f.mu.Unlock()
 	if !open {
@@ -241,8 +246,9 @@ func (f *front) pass(a *arrival, read []byte) {
 		f.server.log.LogAttrs(f.server.ctx, slog.LevelWarn, "a connection cannot be passed on", slog.Any("error", err))
 		return
 	}
+	_ = tcp.SetKeepAlive(false) // as all others; FileConn has switched it on
 	select {
-	case f.passed <- &passed{TCPConn: tcp, read: read}:
+	case f.passed <- &passed{TCPConn: tcp, from: net.TCPAddrFromAddrPort(a.from), read: read}:
 	case <-f.closed:
 		_ = tcp.Close()
 	}

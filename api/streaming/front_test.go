@@ -339,3 +339,60 @@ func (c *client) text(t testing.TB) string {
 	}
 	return string(f.payload)
 }
+
+// Nothing that is not whole is taken for a handshake, wherever it was cut.
+func TestHandshakesArePlainWhenWhole(t *testing.T) {
+	request := []byte(strings.Replace(handshakeRequest, "/streaming", "/streaming?i=me", 1) + "\r\n")
+	for n := range request {
+		if r, ok := plainHandshake(request[:n]); ok {
+			t.Errorf("%q was taken for %v", request[:n], r)
+		}
+	}
+	r, ok := plainHandshake(request)
+	if !ok || r.URL.RawQuery != "i=me" || r.Host != "x" || r.Header.Get("Upgrade") != "websocket" {
+		t.Errorf("the whole one was taken for %v", r)
+	}
+	if _, ok := plainHandshake(append(request, 'x')); ok {
+		t.Error("so was one with more behind it")
+	}
+}
+
+// An end that comes together with the request is noticed, and so is what comes
+// behind a request that fills the buffer.
+func TestFrontHearsOfTheEndAtOnce(t *testing.T) {
+	n, _ := oneNode(t, nil)
+	// Nothing is accepted before all of it is there.
+	together := func(said string, ends bool) net.Conn {
+		for f := range n.fronts.open {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+		}
+		conn := dialled(t, n.addr)
+		if _, err := io.WriteString(conn, said); err != nil {
+			t.Fatal(err)
+		}
+		if ends {
+			if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return conn
+	}
+	request := handshakeRequest + "\r\n"
+	if _, err := io.ReadAll(together(request, true)); err != nil && !errors.Is(err, unix.ECONNRESET) {
+		t.Errorf("after the end: %v", err)
+	}
+	hello := string(clientFrame(true, opText, []byte(`{"type":"connect","body":{"channel":"localTimeline","id":"1","pong":true}}`)))
+	full := strings.Replace(request, "Host: x\r\n", "Host: x\r\nA: "+strings.Repeat("a", readBytes-len(request)-5)+"\r\n", 1)
+	for _, said := range []string{full + hello, request + hello} {
+		conn := together(said, false)
+		k := &client{conn: conn, br: bufio.NewReader(conn)}
+		k.head(t)
+		if got := k.text(t); got != `{"type":"connected","body":{"id":"1"}}` {
+			t.Errorf("got %s", got)
+		}
+	}
+	if len(full) != readBytes {
+		t.Errorf("the request has %d bytes", len(full))
+	}
+}

@@ -93,9 +93,7 @@ func (s *socket) watch(fd int) error {
 	}
 	s.reading.arrival = nil
 	if a.handOver(s) {
-		// It may have been the end, which only reading all shows.
-		s.reading.hangup.Store(true)
-		s.reading.events.Add(1)
+		s.told(true, true, true) // it may have been anything
 	}
 	return nil
 }

@@ -191,15 +191,16 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 	parts, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	g, parts := errgroup.WithContext(parts)
-	l, err := s.streaming.Front(l)
-	if err != nil {
-		return fmt.Errorf("taking clients in: %w", err)
-	}
 	begin, err := s.reader.Init(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the event log: %w", err)
 	}
 	s.streaming.Begin(begin)
+	// Not before: nobody may be let in who could miss something.
+	l, err = s.streaming.Front(l)
+	if err != nil {
+		return fmt.Errorf("taking clients in: %w", err)
+	}
 	g.Go(func() error { return s.streaming.Run(parts) })
 	g.Go(func() error { return s.reader.Run(parts, s.streaming.Handle) })
 	g.Go(func() error { return s.waker.Run(parts) })
