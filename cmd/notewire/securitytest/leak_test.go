@@ -39,6 +39,7 @@ type leaks struct {
 	viewers  []*viewer
 	channels []string // community channels
 	rounds   int
+	saw      map[seeing]int // the last round in which it was so
 
 	checked struct{ frames, embedded, hidden, captured, answers, answered int }
 }
@@ -130,6 +131,7 @@ func (w *leaks) round() {
 		changes = append(changes, w.change()...)
 	}
 	w.fence()
+	w.look()
 	for _, v := range w.viewers {
 		w.checkFrames(v, made, changes)
 	}
@@ -323,14 +325,41 @@ var marked = regexp.MustCompile(`mk\d+x`)
 
 // checkBytes finds what was written by anybody in what somebody is told, by its
 // markers, and whether they may see it.
-func (w *leaks) checkBytes(me string, what string, raw []byte) {
+// late says that it may have been told before relations changed: a reminder
+// comes two seconds after its note, whatever happens then.
+func (w *leaks) checkBytes(me string, what string, raw []byte, late bool) {
 	w.Helper()
 	for _, m := range marked.FindAllString(string(raw), -1) {
-		if p := w.everMarked[m]; p != nil && !w.maySee(me, p) {
+		if p := w.everMarked[m]; p != nil && !w.maySee(me, p) && !(late && w.sawLately(me, p)) {
 			w.Errorf("LEAK: %s tells %q of %s's %s note %s: %s", what, me, p.UserID, p.Visibility, m, raw)
 			return
 		}
 	}
+}
+
+// seeing is somebody and a note.
+type seeing struct{ who, note string }
+
+// reminded is for how many rounds reminders may come; most take a second.
+const reminded = 4
+
+// look notes who may see what by now.
+func (w *leaks) look() {
+	if w.saw == nil {
+		w.saw = map[seeing]int{}
+	}
+	for _, v := range w.viewers {
+		for _, p := range w.inOrder {
+			if w.maySee(string(v.id), p) {
+				w.saw[seeing{string(v.id), p.ID}] = w.rounds
+			}
+		}
+	}
+}
+
+func (w *leaks) sawLately(me string, p *post) bool {
+	round, ok := w.saw[seeing{me, p.ID}]
+	return ok && w.rounds-round <= reminded
 }
 
 // told is a note inside of what somebody is told.
@@ -378,7 +407,7 @@ func (w *leaks) checkFrames(v *viewer, made []*post, changes []change) {
 	all := v.conn.seen()
 	for _, f := range all[v.read:] {
 		w.checked.frames++
-		w.checkBytes(me, f.brief(), f.raw)
+		w.checkBytes(me, f.brief(), f.raw, f.Type == "channel" && f.Body.Type == "unreadNotification")
 		switch {
 		case f.Type == "noteUpdated":
 			var b struct {
@@ -552,7 +581,7 @@ func (w *leaks) ask(v *viewer, endpoint string, params map[string]any) (int, []b
 		w.Errorf("%s answered %d %s", endpoint, status, body)
 	}
 	w.checked.answers++
-	w.checkBytes(string(v.id), endpoint, body)
+	w.checkBytes(string(v.id), endpoint, body, false)
 	return status, body
 }
 
