@@ -37,19 +37,18 @@ func newGathering(db *opened) gathering {
 	}
 }
 
-// lookUp is a look-up as it is best made. On an embedded database it takes
+// lookUp is a look-up as it is best made. On a database in this process it takes
 // microseconds, of which a quarter would be the goroutines that wait for the
-// caller's context to end.
+// caller's context to end. They are spared where it need not wait for others.
 func lookUp[K, V any](db *opened, one func(context.Context, K) (V, error)) func(context.Context, K) (V, error) {
-	if !db.embedded {
+	if db.idle == nil {
 		return one
 	}
 	return func(ctx context.Context, key K) (V, error) {
-		if err := ctx.Err(); err != nil {
-			var none V
-			return none, err
+		if ctx.Err() == nil && db.idle() {
+			ctx = context.WithoutCancel(ctx)
 		}
-		return one(context.WithoutCancel(ctx), key)
+		return one(ctx, key)
 	}
 }
 

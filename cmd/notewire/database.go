@@ -41,7 +41,9 @@ type opened struct {
 	rel      *relational.DB
 	newWaker func(wake, recheck func()) waker
 	name     string // for people; without a password
-	embedded bool   // it is in this process
+	// idle says of a database in this process whether a read could begin at once;
+	// nil for others.
+	idle func() bool
 }
 
 // openDatabase opens what the flags name, without migrating it. If mustExist,
@@ -58,7 +60,7 @@ func openDatabase(ctx context.Context, f databaseFlags, mustExist bool, log *slo
 		if err != nil {
 			return nil, err
 		}
-		return &opened{database: db, rel: db.DB, name: "sqlite:" + path, embedded: true, newWaker: func(wake, recheck func()) waker {
+		return &opened{database: db, rel: db.DB, name: "sqlite:" + path, idle: db.ReaderIdle, newWaker: func(wake, recheck func()) waker {
 			db.OnCommit(wake)
 			return db.NewWakes(sqlite.WakesConfig{Wake: wake, Recheck: recheck})
 		}}, nil

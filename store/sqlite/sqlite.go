@@ -117,6 +117,12 @@ func reason(err error) error {
 	return err
 }
 
+// ReaderIdle says whether a read could begin at once.
+func (db *DB) ReaderIdle() bool {
+	s := db.readers.Stats()
+	return s.InUse < s.MaxOpenConnections
+}
+
 // open connects the writer, which makes the file, and prepares the readers.
 // Mode is SQLite's URI parameter; empty: read, write and create.
 func (db *DB) open(ctx context.Context, mode string) error {

@@ -167,3 +167,29 @@ func TestMigrateManyProcesses(t *testing.T) {
 		t.Errorf("schema %d of %d in %d rows for %d versions, %v", have, want, rows, versions, err)
 	}
 }
+
+// ReaderIdle tells of room in the pool.
+func TestReaderIdle(t *testing.T) {
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "n.db"), sqlite.Options{Readers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if !db.ReaderIdle() {
+		t.Error("nobody reads, and it is not idle")
+	}
+	rows, err := db.DB.Querier().Query(t.Context(), "SELECT one_row FROM instance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if db.ReaderIdle() {
+		t.Error("its only reader reads, and it is idle")
+	}
+	rows.Close()
+	if !db.ReaderIdle() {
+		t.Error("the reader is done, and it is not idle")
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// A look-up ends with its caller, unless it need not wait for anybody.
+func TestLookUpIsBounded(t *testing.T) {
+	var idle bool
+	bounded := func(ctx context.Context, _ int) (bool, error) { return ctx.Done() != nil, ctx.Err() }
+	ctx, cancel := context.WithCancel(t.Context())
+	for _, c := range []struct {
+		name       string
+		db         *opened
+		idle, want bool
+	}{
+		{"another process", &opened{}, true, true},
+		{"in this one, busy", &opened{idle: func() bool { return idle }}, false, true},
+		{"in this one, idle", &opened{idle: func() bool { return idle }}, true, false},
+	} {
+		idle = c.idle
+		if got, err := lookUp(c.db, bounded)(ctx, 0); err != nil || got != c.want {
+			t.Errorf("%s: bounded %v, %v", c.name, got, err)
+		}
+	}
+	cancel()
+	idle = true
+	if _, err := lookUp(&opened{idle: func() bool { return idle }}, bounded)(ctx, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %v", err)
+	}
+}
