@@ -267,7 +267,7 @@ func plainHandshake(p []byte) (*http.Request, bool) {
 	r, err := http.ReadRequest(rd.buf)
 	rd.bytes.Reset(nil)
 	if err != nil || r.Proto != "HTTP/1.1" || r.URL.Path != "/streaming" || !plainHost(r.Host) ||
-		r.ContentLength != 0 || len(r.TransferEncoding) > 0 || r.Header.Get("Expect") != "" || r.Header.Get("Content-Length") != "" {
+		len(r.TransferEncoding) > 0 || r.Header.Get("Content-Length") != "" || r.Header.Get("Expect") != "" {
 		return nil, false
 	}
 	return r, true

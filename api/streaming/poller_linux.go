@@ -14,14 +14,14 @@ import (
 // each connection waits in a read of its own.
 const pollable = true
 
-// poller watches descriptors for all sockets of a transport and for the front
-// door, so that none of
-// them needs a goroutine while nothing happens: the stack of a goroutine that
-// waits in a read, with the library's on top, is most of what an idle
-// connection would cost. It runs while it has sockets.
+// poller watches descriptors for all sockets of a transport and for the fronts,
+// so that none of them needs a goroutine while nothing happens: the stack of a
+// goroutine that waits in a read, with the library's on top, is most of what an
+// idle connection would cost. It runs while it has something to watch.
 //
 // It is an epoll of its own, which the runtime's poller watches in turn, so
-// that waiting takes no thread. It tells of changes only (EPOLLET).
+// that waiting takes no thread. It tells of changes only (EPOLLET), except of a
+// listener.
 type poller struct {
 	mu      sync.Mutex
 	epoll   *os.File  // nil while there is nothing to be watched
