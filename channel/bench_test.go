@@ -10,14 +10,15 @@ import (
 	"testing"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
 // discard is a sink that only counts.
 type discard struct{ n atomic.Int64 }
 
-func (d *discard) Send(*protocol.Frame, *protocol.Gate) { d.n.Add(1) }
-func (d *discard) Close(int, string)                    {}
+func (d *discard) Send(*wire.Frame, *wire.Gate) { d.n.Add(1) }
+func (d *discard) Close(int, string)            {}
 
 // crowd makes a shard without a goroutine and seats users in it, so that a
 // benchmark measures the delivery alone. Users u0, u1, … follow friends.

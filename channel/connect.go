@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // connect joins the channel by the rules of protocol.md, "Ids and shared
@@ -54,7 +55,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 
 // connected is the answer to a connect. What a client resumes from stays its
 // position until it has got more: it may lose the connection before that.
-func (s *shard) connected(id protocol.EncodedID, cur *Cursor) *protocol.Frame {
+func (s *shard) connected(id protocol.EncodedID, cur *Cursor) *wire.Frame {
 	switch {
 	case cur == nil:
 		return protocol.ConnectedFrame(id)
@@ -76,7 +77,7 @@ func (s *shard) setCursor(sub *subscription, cur *Cursor, pong bool) {
 	if pong {
 		s.refreshed[sub] = struct{}{}
 	}
-	cur.send = func(f *protocol.Frame) { sub.member.send(f, &sub.gate) }
+	cur.send = func(f *wire.Frame) { sub.member.send(f, &sub.gate) }
 	cur.replay = func(e Prepared) { s.replayTo(sub, e) }
 	cur.gap = func(reason GapReason, cursor string) { cur.send(gapFrame(sub.id.encoded, reason, cursor)) }
 	cur.Open()

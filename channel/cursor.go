@@ -3,7 +3,7 @@ package channel
 import (
 	"slices"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store/feed"
 )
 
@@ -61,7 +61,7 @@ type Cursor struct {
 	step  *replayStep // while an event is replayed
 	sent  int64       // the event after which the client last got a cursor
 
-	send   func(*protocol.Frame)
+	send   func(*wire.Frame)
 	replay func(Prepared)
 	gap    func(reason GapReason, cursor string) // nil: there is no way to tell
 }
@@ -86,7 +86,7 @@ type replayStep struct {
 // shard. Replay offers an event of the log to the capture, in the shard.
 func (m *Member) NewCursor(start Start, replay func(*Cursor, Prepared)) *Cursor {
 	c := &Cursor{member: m, start: start}
-	c.send = func(f *protocol.Frame) { m.send(f, nil) }
+	c.send = func(f *wire.Frame) { m.send(f, nil) }
 	c.replay = func(e Prepared) { replay(c, e) }
 	return c
 }
@@ -167,7 +167,7 @@ func (c *Cursor) Stamp() (cursor string, shared bool) {
 
 // Put sends the frame of the event that the shard is delivering, or holds it
 // until the replay is done.
-func (c *Cursor) Put(f *protocol.Frame) {
+func (c *Cursor) Put(f *wire.Frame) {
 	if c.step == nil && c.state == holding {
 		c.member.held.add(c, f, &c.member.shard.hub.cfg)
 		return
@@ -185,14 +185,14 @@ type held struct {
 
 type heldFrame struct {
 	cursor *Cursor
-	frame  *protocol.Frame
+	frame  *wire.Frame
 }
 
 func (h *held) drop(c *Cursor) {
 	h.frames = slices.DeleteFunc(h.frames, func(f heldFrame) bool { return f.cursor == c })
 }
 
-func (h *held) add(c *Cursor, f *protocol.Frame, cfg *Config) {
+func (h *held) add(c *Cursor, f *wire.Frame, cfg *Config) {
 	if h.spilled {
 		return
 	}

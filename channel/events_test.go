@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/visibility"
 )
@@ -54,7 +55,7 @@ func TestFramesAreShared(t *testing.T) {
 	r.flush()
 	r.deliver(posted(noteFactsBy("n", "x")))
 	r.flush()
-	var frames []*protocol.Frame
+	var frames []*wire.Frame
 	for _, s := range sinks {
 		frames = append(frames, s.take()...)
 	}

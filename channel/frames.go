@@ -1,6 +1,9 @@
 package channel
 
-import "notewire/protocol"
+import (
+	"notewire/protocol"
+	"notewire/protocol/wire"
+)
 
 // connID is the id under which clients joined channels: many use the same
 // short ones, "1" and "main". It carries the frames of the event that is
@@ -8,14 +11,14 @@ import "notewire/protocol"
 type connID struct {
 	encoded protocol.EncodedID
 	refs    int
-	plain   *protocol.Frame
+	plain   *wire.Frame
 	others  []variantFrame
 }
 
 type variantFrame struct {
 	variant  protocol.Variant
 	cursored bool // with the cursor of the current event
-	frame    *protocol.Frame
+	frame    *wire.Frame
 }
 
 // frames builds and shares the frames of one event at a time in one shard.
@@ -43,7 +46,7 @@ func (fs *frames) release(c *connID) {
 }
 
 // of answers the current event's frame for the id in the given form.
-func (fs *frames) of(c *connID, typ string, body *variants, v protocol.Variant) (*protocol.Frame, error) {
+func (fs *frames) of(c *connID, typ string, body *variants, v protocol.Variant) (*wire.Frame, error) {
 	if v.Plain() {
 		if c.plain == nil {
 			fs.touch(c)
@@ -51,23 +54,23 @@ func (fs *frames) of(c *connID, typ string, body *variants, v protocol.Variant) 
 		}
 		return c.plain, nil
 	}
-	return fs.other(c, body, v, false, func(payload *protocol.Payload) *protocol.Frame {
+	return fs.other(c, body, v, false, func(payload *protocol.Payload) *wire.Frame {
 		return protocol.ChannelFrame(c.encoded, typ, payload)
 	})
 }
 
 // withCursor is of for a client that asked for cursors, of which there is one
 // per event.
-func (fs *frames) withCursor(c *connID, typ string, body *variants, v protocol.Variant, cursor string) (*protocol.Frame, error) {
-	return fs.other(c, body, v, true, func(payload *protocol.Payload) *protocol.Frame {
+func (fs *frames) withCursor(c *connID, typ string, body *variants, v protocol.Variant, cursor string) (*wire.Frame, error) {
+	return fs.other(c, body, v, true, func(payload *protocol.Payload) *wire.Frame {
 		return protocol.ChannelFrameWithCursor(c.encoded, typ, payload, cursor)
 	})
 }
 
 // other answers one of the forms that few want, and makes it the first time.
 func (fs *frames) other(
-	c *connID, body *variants, v protocol.Variant, cursored bool, build func(*protocol.Payload) *protocol.Frame,
-) (*protocol.Frame, error) {
+	c *connID, body *variants, v protocol.Variant, cursored bool, build func(*protocol.Payload) *wire.Frame,
+) (*wire.Frame, error) {
 	for i := range c.others {
 		if c.others[i].variant == v && c.others[i].cursored == cursored {
 			return c.others[i].frame, nil

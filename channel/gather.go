@@ -1,6 +1,6 @@
 package channel
 
-import "notewire/protocol"
+import "notewire/protocol/wire"
 
 // Gatherer is a Sink that can take several frames before it writes any, many
 // to a system call. A Sink that is none is sent each frame by itself.
@@ -8,7 +8,7 @@ type Gatherer interface {
 	Sink
 	// Gather is Send for a sink that is flushed soon. It keeps the order with
 	// what is sent. It may write before the flush, if much is waiting.
-	Gather(f *protocol.Frame, gate *protocol.Gate)
+	Gather(f *wire.Frame, gate *wire.Gate)
 	// Flush writes what was gathered. It never blocks.
 	Flush()
 	// Touch looks at what Send will look at, and does nothing else; see
@@ -24,7 +24,7 @@ const (
 )
 
 // send sends the member a frame: at once, or at the shard's next flush.
-func (m *Member) send(f *protocol.Frame, gate *protocol.Gate) {
+func (m *Member) send(f *wire.Frame, gate *wire.Gate) {
 	s := m.shard
 	if !s.gathering || m.gatherer == nil {
 		m.sink.Send(f, gate)
@@ -55,7 +55,7 @@ func (s *shard) flush() {
 type memberSink Member
 
 // Send implements Sink.
-func (m *memberSink) Send(f *protocol.Frame, gate *protocol.Gate) { (*Member)(m).send(f, gate) }
+func (m *memberSink) Send(f *wire.Frame, gate *wire.Gate) { (*Member)(m).send(f, gate) }
 
 // Close implements Sink.
 func (m *memberSink) Close(code int, reason string) { m.sink.Close(code, reason) }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
@@ -16,7 +17,7 @@ type gatheringSink struct {
 	flushes int
 }
 
-func (s *gatheringSink) Gather(f *protocol.Frame, gate *protocol.Gate) {
+func (s *gatheringSink) Gather(f *wire.Frame, gate *wire.Gate) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.waiting = append(s.waiting, sent{f, gate})

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
@@ -27,11 +28,11 @@ type testSink struct {
 }
 
 type sent struct {
-	frame *protocol.Frame
-	gate  *protocol.Gate
+	frame *wire.Frame
+	gate  *wire.Gate
 }
 
-func (s *testSink) Send(f *protocol.Frame, gate *protocol.Gate) {
+func (s *testSink) Send(f *wire.Frame, gate *wire.Gate) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.frames = append(s.frames, sent{f, gate})
@@ -44,7 +45,7 @@ func (s *testSink) Close(code int, _ string) {
 }
 
 // take answers the frames so far, and forgets them.
-func (s *testSink) take() (frames []*protocol.Frame) {
+func (s *testSink) take() (frames []*wire.Frame) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.frames {

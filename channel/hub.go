@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/feed"
 )
@@ -38,7 +38,7 @@ type Sink interface {
 	// Send hands over a frame, shared and read-only. It never blocks; a sink
 	// that has no room closes its connection. The frame is not to be written
 	// once the gate is shut; a nil gate is always open.
-	Send(f *protocol.Frame, gate *protocol.Gate)
+	Send(f *wire.Frame, gate *wire.Gate)
 	// Close asks for the connection to be closed with that code and reason
 	// once what was handed over before has been written. It never blocks, and
 	// may be called more than once. The connection's owner calls Member.Leave

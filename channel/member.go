@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/visibility"
@@ -49,7 +50,7 @@ type subscription struct {
 	cursor *Cursor // nil: the client did not ask
 	id     *connID
 	filter Filter
-	gate   protocol.Gate
+	gate   wire.Gate
 
 	kind  *Kind
 	links []link

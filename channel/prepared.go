@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
@@ -56,7 +57,7 @@ type RelationEvent struct {
 }
 
 // BroadcastEvent goes to every connection, outside of channels.
-type BroadcastEvent struct{ Frame *protocol.Frame }
+type BroadcastEvent struct{ Frame *wire.Frame }
 
 // RevocationEvent ends sessions.
 type RevocationEvent struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store/feed"
 )
 
@@ -171,7 +172,7 @@ func (s *shard) replayTo(sub *subscription, e Prepared) {
 }
 
 // gapFrame is the event that tells a channel's client to fetch anew.
-func gapFrame(id protocol.EncodedID, reason GapReason, cursor string) *protocol.Frame {
+func gapFrame(id protocol.EncodedID, reason GapReason, cursor string) *wire.Frame {
 	body := protocol.RawPayload([]byte(`{"reason":"` + string(reason) + `"}`))
 	return protocol.ChannelFrameWithCursor(id, "gap", body, cursor)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/visibility"
@@ -349,7 +350,7 @@ func (s *shard) send(sub *subscription, typ string, body *variants, form protoco
 
 // frame answers the current event's frame for the subscription: a shared one,
 // unless its cursor is its own.
-func (s *shard) frame(sub *subscription, typ string, body *variants, form protocol.Variant) (*protocol.Frame, error) {
+func (s *shard) frame(sub *subscription, typ string, body *variants, form protocol.Variant) (*wire.Frame, error) {
 	if sub.cursor == nil {
 		return s.frames.of(sub.id, typ, body, form)
 	}

@@ -6,13 +6,14 @@ import (
 
 	"notewire/notecapture"
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
 // discard is a sink that only counts.
 type discard struct{ n int }
 
-func (d *discard) Send(*protocol.Frame, *protocol.Gate) { d.n++ }
+func (d *discard) Send(*wire.Frame, *wire.Gate) { d.n++ }
 
 // BenchmarkDeliver tells what an event with ten captors costs among few and
 // many connections, each with twenty captures.

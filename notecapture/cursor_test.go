@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"notewire/notecapture"
-	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
@@ -17,13 +17,13 @@ type testCursor struct {
 	deaf   bool
 	ended  bool
 	frames []string
-	last   *protocol.Frame
+	last   *wire.Frame
 }
 
 func (c *testCursor) Wants() bool           { return !c.deaf && !c.ended }
 func (c *testCursor) Stamp() (string, bool) { return c.text, !c.own }
 func (c *testCursor) End()                  { c.ended = true }
-func (c *testCursor) Put(f *protocol.Frame) {
+func (c *testCursor) Put(f *wire.Frame) {
 	c.last = f
 	c.frames = append(c.frames, string(f.Payload()))
 }
@@ -40,7 +40,7 @@ func (c *testCursor) got() (out []string) {
 // nobody is a sink for captures that use none.
 type nobody struct{ n int }
 
-func (s *nobody) Send(*protocol.Frame, *protocol.Gate) { s.n++ }
+func (s *nobody) Send(*wire.Frame, *wire.Gate) { s.n++ }
 
 func TestCursors(t *testing.T) {
 	r := notecapture.NewRegistry(0)

@@ -2,6 +2,7 @@ package notecapture
 
 import (
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/visibility"
 )
@@ -11,7 +12,7 @@ const DefaultLimit = 1536
 
 // Sink is where a connection's frames go. Send never blocks.
 type Sink interface {
-	Send(f *protocol.Frame, gate *protocol.Gate)
+	Send(f *wire.Frame, gate *wire.Gate)
 }
 
 // Cursor is where in the log one capture stands whose client asked to be told.
@@ -23,7 +24,7 @@ type Cursor interface {
 	// same for every capture of which Stamp says so.
 	Stamp() (cursor string, shared bool)
 	// Put takes the event's frame, to be sent now or later.
-	Put(f *protocol.Frame)
+	Put(f *wire.Frame)
 	// End says that the client does not want the capture any more.
 	End()
 }
@@ -258,7 +259,7 @@ func (r *Registry) Deliver(typ string, c *store.NoteChange, payload *protocol.Pa
 	if !known {
 		return
 	}
-	var plain, cursored *protocol.Frame
+	var plain, cursored *wire.Frame
 	for _, captor := range r.notes[n].captors {
 		cursor := captor.set.cursors[n]
 		if cursor != nil && !cursor.Wants() || !captor.set.mayHear(typ, c) {
@@ -307,7 +308,7 @@ func (s *Set) mayHear(typ string, c *store.NoteChange) bool {
 
 // tell puts the event's frame into the cursor, and answers the one that is
 // shared, to be given to the next.
-func tell(cursor Cursor, common *protocol.Frame, typ string, c *store.NoteChange, payload *protocol.Payload) *protocol.Frame {
+func tell(cursor Cursor, common *wire.Frame, typ string, c *store.NoteChange, payload *protocol.Payload) *wire.Frame {
 	text, shared := cursor.Stamp()
 	f := common
 	if !shared || f == nil {

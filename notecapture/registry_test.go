@@ -9,14 +9,15 @@ import (
 
 	"notewire/notecapture"
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/visibility"
 )
 
 // sink keeps what it is sent.
-type sink struct{ frames []*protocol.Frame }
+type sink struct{ frames []*wire.Frame }
 
-func (s *sink) Send(f *protocol.Frame, _ *protocol.Gate) { s.frames = append(s.frames, f) }
+func (s *sink) Send(f *wire.Frame, _ *wire.Gate) { s.frames = append(s.frames, f) }
 
 func (s *sink) texts() []string {
 	var out []string

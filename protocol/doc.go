@@ -9,7 +9,8 @@
 //     panic and never an answer.
 //   - Payload is a piece of JSON that is encoded once and then shared.
 //     ChannelFrame and its kin splice a connection's id around it and build
-//     the websocket frame, header included, in one go.
+//     the websocket frame (wire.Frame), header included, in one go. A FrameKind
+//     names what a frame is about, for metrics.
 //   - The wire structs have exactly the keys, the order and the nulls that
 //     Misskey 2024.10 prints, as recorded from a real server. Packer makes
 //     them from store types.
@@ -22,11 +23,11 @@
 // # Goroutines
 //
 // The package starts none and holds no state. Every function may be called
-// from any goroutine. A Payload, a Frame, an EncodedID and a packed struct
-// are read-only once they have been handed on; only Frame's counters and Gate
-// change afterwards, and those are atomic.
+// from any goroutine. A Payload, an EncodedID and a packed struct are read-only
+// once they have been handed on.
 //
 // # Imports
 //
-// Package store and the standard library, nothing else. It never does I/O.
+// Package store, the leaf protocol/wire and the standard library, nothing else.
+// It never does I/O.
 package protocol

@@ -1,5 +1,7 @@
 package protocol
 
+import "notewire/protocol/wire"
+
 // The fixed parts of outgoing frames, in Misskey's order of keys.
 const (
 	headChannel     = `{"type":"channel","body":{"id":`
@@ -18,44 +20,44 @@ const smallString = 64
 
 // ChannelFrame is an event of the channel that the client joined as id. A nil
 // payload is sent as null: the key is always there.
-func ChannelFrame(id EncodedID, typ string, payload *Payload) *Frame {
+func ChannelFrame(id EncodedID, typ string, payload *Payload) *wire.Frame {
 	return eventFrame(KindChannel, headChannel, id, typ, payload, nil)
 }
 
 // ChannelFrameWithCursor is ChannelFrame for a channel whose client asked for
 // cursors: one more member beside id, type and body.
-func ChannelFrameWithCursor(id EncodedID, typ string, payload *Payload, cursor string) *Frame {
+func ChannelFrameWithCursor(id EncodedID, typ string, payload *Payload, cursor string) *wire.Frame {
 	return eventFrame(KindChannel, headChannel, id, typ, payload, &cursor)
 }
 
 // NoteUpdatedFrame is an event of a captured note. It carries no connection
 // id, so one frame serves all who captured the note. The type has to be one
 // of the store.Note* event types: clients die of others.
-func NoteUpdatedFrame(note EncodedID, typ string, payload *Payload) *Frame {
+func NoteUpdatedFrame(note EncodedID, typ string, payload *Payload) *wire.Frame {
 	return eventFrame(KindNoteUpdated, headNoteUpdated, note, typ, payload, nil)
 }
 
 // NoteUpdatedFrameWithCursor is NoteUpdatedFrame for captures with a cursor.
-func NoteUpdatedFrameWithCursor(note EncodedID, typ string, payload *Payload, cursor string) *Frame {
+func NoteUpdatedFrameWithCursor(note EncodedID, typ string, payload *Payload, cursor string) *wire.Frame {
 	return eventFrame(KindNoteUpdated, headNoteUpdated, note, typ, payload, &cursor)
 }
 
 // ConnectedFrame says that the channel was joined. It is sent only to clients
 // that asked with pong.
-func ConnectedFrame(id EncodedID) *Frame {
+func ConnectedFrame(id EncodedID) *wire.Frame {
 	return joinFrame(KindConnected, headConnected, string(id), endBody)
 }
 
 // ConnectedFrameWithCursor is ConnectedFrame for a client that asked for
 // cursors, so that it has a position before the first event.
-func ConnectedFrameWithCursor(id EncodedID, cursor string) *Frame {
+func ConnectedFrameWithCursor(id EncodedID, cursor string) *wire.Frame {
 	return joinFrame(KindConnected, headConnected, string(id), midCursor, string(EncodeID(cursor)), endBody)
 }
 
 // BroadcastFrame is an event for everybody, outside of all channels:
 // emojiAdded, emojiUpdated, emojiDeleted, announcementCreated. Clients need
 // its body to be an object, so a payload that is none is sent as {}.
-func BroadcastFrame(typ string, payload *Payload) *Frame {
+func BroadcastFrame(typ string, payload *Payload) *wire.Frame {
 	body := payload.JSON()
 	if kindOf(body) != kindObject {
 		body = []byte("{}")
@@ -68,7 +70,7 @@ func BroadcastFrame(typ string, payload *Payload) *Frame {
 // res (null if it has none) and, where the answer is an object, its members
 // beside it: clients of different times look in different places. An answer
 // that has a member res itself stands only in res.
-func APIResultFrame(id string, result *Payload) *Frame {
+func APIResultFrame(id string, result *Payload) *wire.Frame {
 	res := result.JSON()
 	head := [...]string{headTop, string(EncodeID("api:" + id)), `,"body":{"res":`}
 	beside := ""
@@ -83,13 +85,13 @@ func APIResultFrame(id string, result *Payload) *Frame {
 
 // APIErrorFrame answers an APICall that failed: the body is the same
 // {"error":…} that HTTP would have answered with.
-func APIErrorFrame(id string, e *Error) *Frame {
+func APIErrorFrame(id string, e *Error) *wire.Frame {
 	head, end := [...]string{headTop, string(EncodeID("api:" + id)), midBody}, [...]string{endTop}
 	return spliceFrame(KindAPI, head[:], e.Body(), end[:])
 }
 
 // eventFrame builds the frames that carry an id, a type and a body.
-func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *Payload, cursor *string) *Frame {
+func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *Payload, cursor *string) *wire.Frame {
 	var typeBuf, cursorBuf [smallString]byte
 	quotedType := appendString(typeBuf[:0], typ)
 	var quotedCursor []byte
@@ -99,7 +101,7 @@ func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *
 		quotedCursor = appendString(cursorBuf[:0], *cursor)
 		n += len(midCursor) + len(quotedCursor)
 	}
-	f, buf := startFrame(n)
+	buf := wire.Start(n)
 	buf = append(buf, head...)
 	buf = append(buf, id...)
 	buf = append(buf, midType...)
@@ -111,12 +113,11 @@ func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *
 		buf = append(buf, quotedCursor...)
 	}
 	buf = append(buf, endBody...)
-	f.wire, f.kind = buf, kind
-	return f
+	return wire.Finish(wire.Kind(kind), buf)
 }
 
 // spliceFrame builds a frame of a body with fixed text around it.
-func spliceFrame(kind FrameKind, head []string, body []byte, end []string) *Frame {
+func spliceFrame(kind FrameKind, head []string, body []byte, end []string) *wire.Frame {
 	n := len(body)
 	for _, s := range head {
 		n += len(s)
@@ -124,7 +125,7 @@ func spliceFrame(kind FrameKind, head []string, body []byte, end []string) *Fram
 	for _, s := range end {
 		n += len(s)
 	}
-	f, buf := startFrame(n)
+	buf := wire.Start(n)
 	for _, s := range head {
 		buf = append(buf, s...)
 	}
@@ -132,16 +133,10 @@ func spliceFrame(kind FrameKind, head []string, body []byte, end []string) *Fram
 	for _, s := range end {
 		buf = append(buf, s...)
 	}
-	f.wire, f.kind = buf, kind
-	return f
+	return wire.Finish(wire.Kind(kind), buf)
 }
 
 // joinFrame builds a frame of text only.
-func joinFrame(kind FrameKind, parts ...string) *Frame { return spliceFrame(kind, parts, nil, nil) }
-
-// startFrame makes an empty frame with room for n bytes of text after the
-// header, which is written already.
-func startFrame(n int) (*Frame, []byte) {
-	buf := appendTextHeader(make([]byte, 0, maxFrameHeader+n), n)
-	return &Frame{header: len(buf)}, buf
+func joinFrame(kind FrameKind, parts ...string) *wire.Frame {
+	return spliceFrame(kind, parts, nil, nil)
 }

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // peers connects n clients that cost this process nothing but a descriptor, and
@@ -98,13 +98,13 @@ func BenchmarkFanOut(b *testing.B) {
 			defer end()
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
-			f := protocol.NewFrame(make([]byte, size))
+			f := wire.NewFrame(0, make([]byte, size))
 			plainWrite := make([]func(), n)
 			for i, s := range sockets {
 				// As in a program that does nothing else: the bare descriptor.
 				fd := int(s.fd)
 				plainWrite[i] = func() {
-					if _, err := unix.Write(fd, f.Wire()); err != nil {
+					if _, err := unix.Write(fd, f.Bytes()); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -145,7 +145,7 @@ func BenchmarkQueued(b *testing.B) {
 	const n, burst = 100, 32
 	sockets, clients, end := peers(b, n)
 	defer end()
-	f := protocol.NewFrame(make([]byte, 1000))
+	f := wire.NewFrame(0, make([]byte, 1000))
 	for b.Loop() {
 		for _, s := range sockets {
 			s.mu.Lock()
@@ -206,7 +206,7 @@ func BenchmarkGather(b *testing.B) {
 	defer end()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	f := protocol.NewFrame(make([]byte, 1000))
+	f := wire.NewFrame(0, make([]byte, 1000))
 	var used time.Duration
 	rounds := 0
 	b.ReportAllocs()

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // wireFrame is one frame as the test's own parser read it.
@@ -304,8 +304,8 @@ func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) *served {
 }
 
 // text is a frame of n bytes of payload that begins with a number.
-func text(i, n int) *protocol.Frame {
-	return protocol.NewFrame(fmt.Appendf(nil, "%08d", i), bytes.Repeat([]byte("."), n-8))
+func text(i, n int) *wire.Frame {
+	return wire.NewFrame(0, fmt.Appendf(nil, "%08d", i), bytes.Repeat([]byte("."), n-8))
 }
 
 // number is the number in a text's payload.
@@ -320,7 +320,7 @@ func number(t testing.TB, f wireFrame) int {
 
 // fill sends frames of n bytes behind a gate until one of them is partly written or waits,
 // and returns how many it sent.
-func (sv *served) fill(t testing.TB, n int, g *protocol.Gate) int {
+func (sv *served) fill(t testing.TB, n int, g *wire.Gate) int {
 	t.Helper()
 	for i := range 100_000 {
 		sv.Send(text(i, n), g)

@@ -1,6 +1,6 @@
 package streaming
 
-import "notewire/protocol"
+import "notewire/protocol/wire"
 
 // How much of what is gathered is written before the flush.
 const (
@@ -12,7 +12,7 @@ const (
 // so that many go out with one system call. The sender has the writer's place
 // meanwhile, unless somebody else has it, who then writes these too. One sender
 // at a time may gather.
-func (s *socket) Gather(f *protocol.Frame, g *protocol.Gate) {
+func (s *socket) Gather(f *wire.Frame, g *wire.Gate) {
 	n := f.Size()
 	if n > s.t.limits.QueueBytes {
 		s.t.oversized(f)

@@ -4,7 +4,7 @@ import (
 	"runtime"
 	"testing"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // What is gathered waits for the flush and then goes out in its order, and so
@@ -18,7 +18,7 @@ func TestGather(t *testing.T) {
 			}
 			ts := newTestServer(t, Limits{}, start)
 			sv := ts.dial(t, 0)
-			var left protocol.Gate
+			var left wire.Gate
 			sv.Gather(text(0, 100), nil)
 			sv.Gather(text(1, 100), nil)
 			sv.Send(text(2, 100), nil)

@@ -4,14 +4,14 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // entry is one frame in a queue: a shared text frame with its gate, or a
 // control frame of this connection.
 type entry struct {
-	frame   *protocol.Frame
-	gate    *protocol.Gate
+	frame   *wire.Frame
+	gate    *wire.Gate
 	control *control
 }
 
@@ -22,7 +22,7 @@ func (e *entry) wire() []byte {
 	if e.control != nil {
 		return e.control.wire
 	}
-	return e.frame.Wire()
+	return e.frame.Bytes()
 }
 
 func (e *entry) size() int { return len(e.wire()) }

@@ -6,14 +6,14 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 func newTestQueue(used *atomic.Int64) *queue {
 	return &queue{budget: newQueueBudget(1<<30, used, new(atomic.Int64))}
 }
 
-func (q *queue) add(f *protocol.Frame, g *protocol.Gate) {
+func (q *queue) add(f *wire.Frame, g *wire.Gate) {
 	q.charge(f.Size())
 	q.push(entry{frame: f, gate: g})
 }
@@ -34,19 +34,19 @@ func (q *queue) take(slices, room, n int) (taken string, frames int) {
 
 func TestQueueKeepsFramesWhole(t *testing.T) {
 	var used atomic.Int64
-	wire := ""
-	frames := make([]*protocol.Frame, 20)
+	all := ""
+	frames := make([]*wire.Frame, 20)
 	for i := range frames {
 		frames[i] = text(i, 8+i*7)
-		wire += string(frames[i].Wire())
+		all += string(frames[i].Bytes())
 	}
 	for _, step := range []int{1, 2, 9, 10, 11, 50, 1000} {
 		q := newTestQueue(&used)
 		for _, f := range frames {
 			q.add(f, nil)
 		}
-		if q.bytes != len(wire) || used.Load() != int64(len(wire)) {
-			t.Fatalf("%d bytes counted, %d in total, want %d", q.bytes, used.Load(), len(wire))
+		if q.bytes != len(all) || used.Load() != int64(len(all)) {
+			t.Fatalf("%d bytes counted, %d in total, want %d", q.bytes, used.Load(), len(all))
 		}
 		got, done := "", 0
 		for len(q.entries) > 0 {
@@ -62,7 +62,7 @@ func TestQueueKeepsFramesWhole(t *testing.T) {
 			got += strings.Join(asStrings(iov), "")[:n]
 			done += q.wrote(n, new(tally))
 		}
-		if got != wire || done != len(frames) || q.bytes != 0 || q.frames != 0 || used.Load() != 0 || q.entries != nil {
+		if got != all || done != len(frames) || q.bytes != 0 || q.frames != 0 || used.Load() != 0 || q.entries != nil {
 			t.Errorf("in steps of %d: %d frames, %d bytes and %d frames still counted, %d in total", step, done, q.bytes, q.frames, used.Load())
 		}
 	}
@@ -79,7 +79,7 @@ func asStrings(iov [][]byte) []string {
 func TestQueueSkipsShutGates(t *testing.T) {
 	var used atomic.Int64
 	q := newTestQueue(&used)
-	var gates [4]protocol.Gate
+	var gates [4]wire.Gate
 	for i := range gates {
 		q.add(text(i, 8), &gates[i])
 	}

@@ -18,6 +18,7 @@ import (
 	"notewire/channel"
 	"notewire/notecapture"
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
@@ -46,10 +47,10 @@ type session struct {
 
 // Send implements channel.Sink. What comes before the client has its 101 is
 // meant for nobody: it has not joined anything.
-func (c *session) Send(f *protocol.Frame, g *protocol.Gate) { c.socket.Send(f, g) }
+func (c *session) Send(f *wire.Frame, g *wire.Gate) { c.socket.Send(f, g) }
 
 // Gather implements channel.Gatherer.
-func (c *session) Gather(f *protocol.Frame, g *protocol.Gate) { c.socket.Gather(f, g) }
+func (c *session) Gather(f *wire.Frame, g *wire.Gate) { c.socket.Gather(f, g) }
 
 // Flush implements channel.Gatherer.
 func (c *session) Flush() { c.socket.Flush() }
@@ -284,7 +285,7 @@ func (c *session) onText(data []byte) {
 func (c *session) ignored(err error) {
 	var why protocol.Ignored
 	if errors.As(err, &why) && why == protocol.IgnoredPing && c.server.cfg.TextPong {
-		c.Send(protocol.NewFrame([]byte("pong")), nil)
+		c.Send(wire.NewFrame(0, []byte("pong")), nil)
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // socket is one websocket connection. See doc.go for who may call what. It is
@@ -82,7 +82,7 @@ func (s *socket) open(fd int, conn net.Conn, early []byte) {
 // before the handshake is answered and once the connection is closing, nor if
 // the gate is shut before the frame's first byte is written. A nil gate is
 // always open.
-func (s *socket) Send(f *protocol.Frame, g *protocol.Gate) {
+func (s *socket) Send(f *wire.Frame, g *wire.Gate) {
 	if f.Size() > s.t.limits.QueueBytes {
 		s.t.oversized(f)
 		return

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 func startTLS(s *httptest.Server) { s.StartTLS() }
@@ -204,7 +204,7 @@ func TestFrameLargerThanAQueueClosesNobody(t *testing.T) {
 func TestShutGateSkipsWhatIsQueuedButNotWhatIsBegun(t *testing.T) {
 	ts := newTestServer(t, Limits{}, plain)
 	sv := ts.dial(t, 64<<10)
-	var left, kept protocol.Gate
+	var left, kept wire.Gate
 	sent := sv.fill(t, 100_000, &left)
 	// Should the kernel take a little more after all, it is of this one.
 	sv.Send(text(sent, 500_000), &kept)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // TestWroteCountsByType writes a queue of all types out in pieces of every
@@ -21,7 +22,7 @@ func TestWroteCountsByType(t *testing.T) {
 		{frame: protocol.ConnectedFrame(id)},
 		{frame: protocol.BroadcastFrame("emojiAdded", nil)},
 		{frame: protocol.APIResultFrame("1", nil)},
-		{frame: protocol.NewFrame([]byte("pong"))},
+		{frame: wire.NewFrame(0, []byte("pong"))},
 		{control: &control{wire: []byte{0x80 | opPong, 0}}},
 		{control: closeFrame(closeSlow)},
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"notewire/protocol"
+	"notewire/protocol/wire"
 )
 
 // transport is what all sockets share: limits, the total of their queues, the
@@ -123,7 +123,7 @@ func (t *transport) relieve() {
 }
 
 // oversized notes a frame that no queue can hold.
-func (t *transport) oversized(f *protocol.Frame) {
+func (t *transport) oversized(f *wire.Frame) {
 	t.stats.Oversized.Add(1)
 	t.log.Error("dropped a frame that is larger than a connection's queue", "bytes", f.Size(), "limit", t.limits.QueueBytes)
 }

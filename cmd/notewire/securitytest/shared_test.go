@@ -11,6 +11,7 @@ import (
 
 	"notewire/channel"
 	"notewire/protocol"
+	"notewire/protocol/wire"
 	"notewire/store"
 )
 
@@ -18,22 +19,22 @@ import (
 // was first handed it.
 type sums struct {
 	mu     sync.Mutex
-	frames map[*protocol.Frame]uint32
+	frames map[*wire.Frame]uint32
 	handed int
 	broken []string
 }
 
 // Send implements channel.Sink. Shards call it at the same time, with the same
 // frames: the race detector sees whoever writes to one.
-func (s *sums) Send(f *protocol.Frame, _ *protocol.Gate) {
-	sum := crc32.ChecksumIEEE(f.Wire())
+func (s *sums) Send(f *wire.Frame, _ *wire.Gate) {
+	sum := crc32.ChecksumIEEE(f.Bytes())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handed++
 	if first, known := s.frames[f]; !known {
 		s.frames[f] = sum
 	} else if first != sum {
-		s.broken = append(s.broken, string(f.Wire()))
+		s.broken = append(s.broken, string(f.Bytes()))
 	}
 }
 
@@ -67,7 +68,7 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 		}
 	}()
 
-	all := &sums{frames: map[*protocol.Frame]uint32{}}
+	all := &sums{frames: map[*wire.Frame]uint32{}}
 	for _, v := range w.viewers {
 		for conn := range 3 {
 			who := store.Access{}
@@ -121,8 +122,8 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	for f, sum := range all.frames {
-		if crc32.ChecksumIEEE(f.Wire()) != sum {
-			all.broken = append(all.broken, string(f.Wire()))
+		if crc32.ChecksumIEEE(f.Bytes()) != sum {
+			all.broken = append(all.broken, string(f.Bytes()))
 		}
 	}
 	if len(all.broken) > 0 {
