@@ -88,7 +88,7 @@ func (w *Work) withdraw(ctx context.Context, follower, followee *store.User) err
 	if err := w.tellRequests(ctx, followee); err != nil {
 		return err
 	}
-	return w.tellFollower(ctx, "unfollow", follower, followee.ID)
+	return w.tellFollower(ctx, store.MainUnfollow, follower, followee.ID)
 }
 
 // leaveLists takes a user out of all lists of an owner.

@@ -156,10 +156,10 @@ func (w *Work) enter(ctx context.Context, f store.File, force bool) (*store.File
 		return nil, fmt.Errorf("writing a file to the drive: %w", err)
 	}
 	packed := w.call.Packer().PackFile(&f)
-	if err := w.EmitMain(ctx, f.UserID, "driveFileCreated", packed); err != nil {
+	if err := w.EmitMain(ctx, f.UserID, store.MainDriveFileCreated, packed); err != nil {
 		return nil, err
 	}
-	return &f, w.Emit(ctx, store.PrefixDrive+string(f.UserID), "fileCreated", packed)
+	return &f, w.Emit(ctx, store.PrefixDrive+string(f.UserID), store.DriveFileCreated, packed)
 }
 
 // sameFile is the user's file with the same content; nil: none. It becomes

@@ -92,7 +92,7 @@ func (w *Work) befriend(ctx context.Context, follower, followee *store.User, wit
 		return err
 	}
 	if followee.Local() {
-		if err := w.EmitMain(ctx, followee.ID, "followed", w.call.Packer().PackUserLite(follower)); err != nil {
+		if err := w.EmitMain(ctx, followee.ID, store.MainFollowed, w.call.Packer().PackUserLite(follower)); err != nil {
 			return err
 		}
 	}
@@ -103,8 +103,8 @@ func (w *Work) befriend(ctx context.Context, follower, followee *store.User, wit
 	return nil
 }
 
-// tellFollower sends a follower the other's profile as it is now: "follow" or
-// "unfollow".
+// tellFollower sends a follower the other's profile as it is now, as
+// store.MainFollow or store.MainUnfollow.
 func (w *Work) tellFollower(ctx context.Context, typ string, follower *store.User, followee store.UserID) error {
 	if !follower.Local() {
 		return nil
@@ -134,7 +134,7 @@ func (w *Work) tellRequests(ctx context.Context, u *store.User) error {
 	if err != nil {
 		return err
 	}
-	return w.EmitMain(ctx, u.ID, "meUpdated", me)
+	return w.EmitMain(ctx, u.ID, store.MainMeUpdated, me)
 }
 
 // part ends a follow and tells of it. store.ErrNotFound: there is none.
@@ -146,5 +146,5 @@ func (w *Work) part(ctx context.Context, follower, followee *store.User) error {
 	if err != nil {
 		return err
 	}
-	return w.tellFollower(ctx, "unfollow", follower, followee.ID)
+	return w.tellFollower(ctx, store.MainUnfollow, follower, followee.ID)
 }

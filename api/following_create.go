@@ -65,7 +65,7 @@ func (w *Work) follow(ctx context.Context, me, other *store.User, withReplies bo
 	if err := w.befriend(ctx, me, other, withReplies); err != nil {
 		return err
 	}
-	return w.tellFollower(ctx, "follow", me, other.ID)
+	return w.tellFollower(ctx, store.MainFollow, me, other.ID)
 }
 
 // request asks a user to be followed and tells them of it.
@@ -77,7 +77,7 @@ func (w *Work) request(ctx context.Context, me, other *store.User, withReplies b
 		return fmt.Errorf("writing a follow request: %w", err)
 	}
 	if other.Local() {
-		if err := w.EmitMain(ctx, other.ID, "receiveFollowRequest", w.call.Packer().PackUserLite(me)); err != nil {
+		if err := w.EmitMain(ctx, other.ID, store.MainReceiveFollowRequest, w.call.Packer().PackUserLite(me)); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func (w *Work) acceptRequest(ctx context.Context, me, other *store.User) error {
 	if err := w.tellRequests(ctx, me); err != nil {
 		return err
 	}
-	return w.tellFollower(ctx, "follow", other, me.ID)
+	return w.tellFollower(ctx, store.MainFollow, other, me.ID)
 }
 
 // acceptRequests accepts all requests to who is calling: whoever unlocks their

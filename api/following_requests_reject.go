@@ -26,7 +26,7 @@ func followingRequestsReject() endpoint {
 				if err != nil {
 					return err
 				}
-				return w.tellFollower(ctx, "unfollow", other, me.ID)
+				return w.tellFollower(ctx, store.MainUnfollow, other, me.ID)
 			})
 	})
 }

@@ -91,7 +91,7 @@ func (c *Call) readNotifications(ctx context.Context) error {
 		if !changed {
 			return nil
 		}
-		return w.EmitMain(ctx, c.ViewerID(), "readAllNotifications", nil)
+		return w.EmitMain(ctx, c.ViewerID(), store.MainReadAllNotifications, nil)
 	})
 }
 

@@ -41,7 +41,7 @@ func iRegenerateToken() endpoint {
 				return fmt.Errorf("revoking native tokens: %w", err)
 			}
 			// The order matters: the event must be written before the sockets close.
-			if err := w.EmitMain(ctx, c.ViewerID(), "myTokenRegenerated", nil); err != nil {
+			if err := w.EmitMain(ctx, c.ViewerID(), store.MainMyTokenRegenerated, nil); err != nil {
 				return err
 			}
 			return w.EmitInternal(ctx, store.InternalTokenRegenerated, store.Revocation{UserID: c.ViewerID(), TokenIDs: gone})

@@ -106,7 +106,7 @@ func iUpdate() endpoint {
 			if me, err = packMe(ctx, w, c.Packer(), u, c.Native()); err != nil {
 				return err
 			}
-			if err := w.EmitMain(ctx, u.ID, "meUpdated", me); err != nil {
+			if err := w.EmitMain(ctx, u.ID, store.MainMeUpdated, me); err != nil {
 				return err
 			}
 			if p.MutedInstances != nil {

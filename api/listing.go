@@ -64,5 +64,5 @@ func (w *Work) unlist(ctx context.Context, l *store.UserList, u *store.User) err
 	if err != nil {
 		return err
 	}
-	return w.Emit(ctx, store.UserListTopic(l.ID), "userRemoved", w.call.Packer().PackUserLite(u))
+	return w.Emit(ctx, store.UserListTopic(l.ID), store.ListUserRemoved, w.call.Packer().PackUserLite(u))
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"fmt"
+
+	"notewire/store"
 )
 
 // notificationsMarkAllAsRead moves the read mark. Open sessions are told
@@ -14,7 +16,7 @@ func notificationsMarkAllAsRead() endpoint {
 				if _, err := w.ReadNotifications(ctx, c.ViewerID()); err != nil {
 					return fmt.Errorf("marking notifications as read: %w", err)
 				}
-				return w.EmitMain(ctx, c.ViewerID(), "readAllNotifications", nil)
+				return w.EmitMain(ctx, c.ViewerID(), store.MainReadAllNotifications, nil)
 			})
 		})
 }

@@ -69,7 +69,7 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 	if err != nil {
 		return fmt.Errorf("encoding a notification: %w", err)
 	}
-	if err := w.EmitMain(ctx, n.UserID, "notification", json.RawMessage(body)); err != nil {
+	if err := w.EmitMain(ctx, n.UserID, store.MainNotification, json.RawMessage(body)); err != nil {
 		return err
 	}
 	w.reminders = append(w.reminders, reminder{

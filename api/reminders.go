@@ -132,7 +132,7 @@ func (q *reminders) send(ctx context.Context, due []reminder) error {
 			if r.notification <= u.ReadNotificationID {
 				continue
 			}
-			err = tx.AppendEvents(ctx, store.NewEvent{Topic: store.MainTopic(r.user), Type: "unreadNotification", Body: r.body})
+			err = tx.AppendEvents(ctx, store.NewEvent{Topic: store.MainTopic(r.user), Type: store.MainUnreadNotification, Body: r.body})
 			if err != nil {
 				return fmt.Errorf("reminding of a notification: %w", err)
 			}

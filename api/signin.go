@@ -170,7 +170,7 @@ func (w *Work) signedIn(ctx context.Context, user store.UserID, hash store.Token
 	if err := w.Notify(ctx, store.Notification{UserID: user, Type: store.NotifyLogin}, nil); err != nil {
 		return err
 	}
-	return w.EmitMain(ctx, user, "signin", signinEvent{
+	return w.EmitMain(ctx, user, store.MainSignin, signinEvent{
 		ID: c.NewID(), CreatedAt: protocol.FormatTime(c.Now), IP: c.Address.String(), Headers: harmless(c.Header), Success: true,
 	})
 }

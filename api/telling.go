@@ -104,14 +104,14 @@ func (p *post) told() []told {
 	var out []told
 	for _, u := range p.mentioned {
 		if u.Local() {
-			out = append(out, told{to: u.ID, event: "mention"})
+			out = append(out, told{to: u.ID, event: store.MainMention})
 		}
 	}
 	if p.reply != nil && p.reply.User.Local() {
-		out = append(out, told{to: p.reply.User.ID, event: "reply", streamed: true})
+		out = append(out, told{to: p.reply.User.ID, event: store.MainReply, streamed: true})
 	}
 	if p.renote != nil && p.renote.User.Local() && p.renote.User.ID != p.note.UserID {
-		out = append(out, told{to: p.renote.User.ID, event: "renote", streamed: true})
+		out = append(out, told{to: p.renote.User.ID, event: store.MainRenote, streamed: true})
 	}
 	return out
 }

@@ -62,7 +62,7 @@ func (w *Work) EmitNote(ctx context.Context, packed json.RawMessage, facts *stor
 	if err != nil {
 		return fmt.Errorf("encoding the facts of a note: %w", err)
 	}
-	return w.AppendEvents(ctx, store.NewEvent{Topic: store.TopicNotes, Type: "note", Body: packed, Facts: f})
+	return w.AppendEvents(ctx, store.NewEvent{Topic: store.TopicNotes, Type: store.EventNote, Body: packed, Facts: f})
 }
 
 // Emit appends an event to any other topic (lists, drives, broadcast).

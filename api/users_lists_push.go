@@ -65,5 +65,5 @@ func (w *Work) enlist(ctx context.Context, l *store.UserList, u *store.User) err
 	if err != nil {
 		return err
 	}
-	return w.Emit(ctx, store.UserListTopic(l.ID), "userAdded", w.call.Packer().PackUserLite(u))
+	return w.Emit(ctx, store.UserListTopic(l.ID), store.ListUserAdded, w.call.Packer().PackUserLite(u))
 }

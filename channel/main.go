@@ -26,7 +26,7 @@ var mainInterests = []Interest{{Source: FromSelf}}
 // has to know who follows.
 func wanted(v visibility.Viewer, e *TopicEvent) bool {
 	switch e.Type {
-	case "mention", "reply", "renote", "notification", "unreadNotification":
+	case store.MainMention, store.MainReply, store.MainRenote, store.MainNotification, store.MainUnreadNotification:
 		return !visibility.Silences(v, e.Causer, e.CauserHost)
 	default:
 		return true

@@ -49,7 +49,7 @@ func prepare(e *store.Event) (Prepared, error) {
 // clients die of other types, and of a body that is no object.
 func prepareBroadcast(e *store.Event) (Prepared, error) {
 	switch e.Type {
-	case "emojiAdded", "emojiUpdated", "emojiDeleted", "announcementCreated":
+	case store.BroadcastEmojiAdded, store.BroadcastEmojiUpdated, store.BroadcastEmojiDeleted, store.BroadcastAnnouncementCreated:
 	default:
 		return nil, ErrUnknownEvent
 	}
@@ -60,7 +60,7 @@ func prepareBroadcast(e *store.Event) (Prepared, error) {
 }
 
 func prepareNote(e *store.Event) (Prepared, error) {
-	if e.Type != "note" {
+	if e.Type != store.EventNote {
 		return nil, ErrUnknownEvent
 	}
 	f, err := noteFacts(e.Facts, e.Body)
@@ -109,14 +109,14 @@ func prepareMain(e *store.Event) (Prepared, error) {
 		return nil, errors.New("a main topic without a user")
 	}
 	switch e.Type {
-	case "mention", "reply", "renote":
+	case store.MainMention, store.MainReply, store.MainRenote:
 		f, err := noteFacts(e.Facts, e.Body)
 		if err != nil {
 			return nil, err
 		}
 		t.Facts, t.body.rewrite = f, rewriteNote
 		t.Causer, t.CauserHost = f.UserID, f.UserHost
-	case "notification", "unreadNotification":
+	case store.MainNotification, store.MainUnreadNotification:
 		var c causedBy
 		if err := json.Unmarshal(e.Body, &c); err != nil {
 			return nil, fmt.Errorf("read the notification: %w", err)

@@ -228,7 +228,7 @@ func (s *shard) offerBlock() {
 		}
 	}
 	for _, c := range s.chosen {
-		s.send(c.sub, "note", &s.note.body, c.form)
+		s.send(c.sub, store.EventNote, &s.note.body, c.form)
 	}
 	clear(s.block)
 	clear(s.chosen)
@@ -265,7 +265,7 @@ func (s *shard) touch(subs []*subscription) {
 // offer sends the current note to the subscription if its filter takes it.
 func (s *shard) offer(sub *subscription) {
 	if form, ok := s.accepts(sub); ok {
-		s.send(sub, "note", &s.note.body, form)
+		s.send(sub, store.EventNote, &s.note.body, form)
 	}
 }
 
