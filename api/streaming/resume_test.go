@@ -64,7 +64,7 @@ func TestResume(t *testing.T) {
 	main := last(k.expect("channel main meUpdated m1"))
 	appendTo(t, db, reaction("n0", "r1"))
 	captured := last(k.expect("noteUpdated n0 reacted r1"))
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 
 	appendTo(t, db, noteBy("n2", "ann"), tellMain("me", "m2"), tellMain("you", "m3"), reaction("n0", "r2"), reaction("nx", "r3"))
 	appendTo(t, db, noteBy("n3", "ann"), reaction("n0", "r4"), deletion("n0"))
@@ -252,7 +252,7 @@ func TestReplayKeepsToTheQueue(t *testing.T) {
 	k := n.talk(t, "me")
 	k.connect("main", "")
 	start := last(k.expect("connected main  "))
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 	var want []string
 	for i := range 600 {
 		e := noteBy(fmt.Sprint("n", i), "ann")
@@ -283,7 +283,7 @@ func TestFailedReplayCloses(t *testing.T) {
 	k = n.talk(t, "me")
 	k.connect("main", start)
 	k.expect("connected main  ")
-	k.wantClose(t, codeRestart)
+	k.WantClose(t, codeRestart)
 }
 
 type brokenLog struct{ testLog }
@@ -306,7 +306,7 @@ func TestReplayEndsWithItsConnection(t *testing.T) {
 	k = n.talk(t, "me")
 	k.connect("main", start)
 	<-stuck.reading
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 	n.stop() // and goleak looks for what is left
 }
 
