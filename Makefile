@@ -4,9 +4,11 @@ SHELL       := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-# The one place where the version of the linter is written.
-GOLANGCI_VERSION := v2.15.0
-GOLANGCI         := bin/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+# The one place where the versions of tools are written. Each is built into bin/ once, under a path that names its version.
+GOLANGCI_VERSION    := v2.15.0
+GOLANGCI            := bin/golangci-lint-$(GOLANGCI_VERSION)/golangci-lint
+GOVULNCHECK_VERSION := v1.9.0
+GOVULNCHECK         := bin/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
 
 # PKG narrows test, lint, bench and fuzz: make test PKG=./store/...
 PKG      ?= ./...
@@ -19,7 +21,7 @@ CLIENT_TESTS := $(wildcard clients/*.test.mjs)
 
 .PHONY: help
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: run
 run: ## start a server to try things on: embedded database, users and tokens ready
@@ -46,9 +48,42 @@ lint: $(GOLANGCI) ## gofmt and golangci-lint, the import direction included
 	if [ -n "$$unformatted" ]; then printf 'not formatted (gofmt -w):\n%s\n' "$$unformatted" >&2; exit 1; fi
 	$(GOLANGCI) run $(PKG)
 
-# The version is in the path: another version is another file, built once.
 $(GOLANGCI):
 	GOBIN=$(abspath $(dir $@)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+.PHONY: check
+check: check-tidy check-generated check-darwin check-vulnerabilities ## the four checks below
+
+.PHONY: check-tidy
+check-tidy: ## go.mod and go.sum list what is imported, no more and no less
+	go mod tidy -diff
+
+# Files that a program writes. Whoever adds one adds it here and to generate.
+GENERATED := docs/configuration.md docs/performance.svg
+
+.PHONY: generate
+generate: ## write the generated files anew
+	go test -count=1 ./cmd/notewire -run '^TestConfigurationPage$$' -update
+	go run ./cmd/notewire-bench -from docs/performance.json -svg docs/performance.svg >/dev/null
+
+.PHONY: check-generated
+check-generated: ## generated files are as their programs write them
+	@before="$$(sha256sum $(GENERATED))"; \
+	$(MAKE) --no-print-directory generate; \
+	if ! sha256sum --check --quiet <<<"$$before"; then \
+		echo 'make check-generated: these files were out of date; they are written anew now, look at them and commit them' >&2; exit 1; \
+	fi
+
+.PHONY: check-darwin
+check-darwin: ## everything, tests included, compiles for a system that is not Linux
+	GOOS=darwin CGO_ENABLED=0 go vet $(PKG)
+
+.PHONY: check-vulnerabilities
+check-vulnerabilities: $(GOVULNCHECK) ## no known vulnerability is reached; VULNDB=required fails if the database cannot be asked
+	@.ci/vulncheck $(GOVULNCHECK)
+
+$(GOVULNCHECK):
+	GOBIN=$(abspath $(dir $@)) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 
 # What the benchmark of the running server is given: make bench BENCH='-quick -run fanout'
 BENCH ?=

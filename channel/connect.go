@@ -5,6 +5,7 @@ import (
 
 	"notewire/protocol"
 	"notewire/protocol/wire"
+	"notewire/store/feed"
 )
 
 // connect joins the channel by the rules of protocol.md, "Ids and shared
@@ -79,7 +80,7 @@ func (s *shard) setCursor(sub *subscription, cur *Cursor, pong bool) {
 	}
 	cur.send = func(f *wire.Frame) { sub.member.send(f, &sub.gate) }
 	cur.replay = func(e Prepared) { s.replayTo(sub, e) }
-	cur.gap = func(reason GapReason, cursor string) { cur.send(gapFrame(sub.id.encoded, reason, cursor)) }
+	cur.gap = func(reason feed.GapReason, cursor string) { cur.send(gapFrame(sub.id.encoded, reason, cursor)) }
 	cur.Open()
 }
 

@@ -7,22 +7,6 @@ import (
 	"notewire/store/feed"
 )
 
-// GapReason says in a gap event why a channel cannot be resumed.
-type GapReason string
-
-// The reasons, as clients read them.
-const (
-	// GapMalformed: the cursor is none that this program makes.
-	GapMalformed GapReason = "malformed"
-	// GapOtherLog: the cursor is of another log, or of a future that this log
-	// does not have: the database was replaced or restored.
-	GapOtherLog GapReason = "otherLog"
-	// GapPruned: events since the cursor have been deleted.
-	GapPruned GapReason = "pruned"
-	// GapTooFar: more events since the cursor than are replayed.
-	GapTooFar GapReason = "tooFar"
-)
-
 // Start is where a client wants a channel or a capture to begin.
 type Start struct {
 	// Given is the cursor as the client wrote it. Empty: from now.
@@ -63,7 +47,7 @@ type Cursor struct {
 
 	send   func(*wire.Frame)
 	replay func(Prepared)
-	gap    func(reason GapReason, cursor string) // nil: there is no way to tell
+	gap    func(reason feed.GapReason, cursor string) // nil: there is no way to tell
 }
 
 type cursorState uint8
@@ -99,9 +83,9 @@ func (c *Cursor) Open() {
 	case c.start.Given == "":
 		c.state = live
 	case c.start.Bad:
-		c.giveUp(GapMalformed)
+		c.giveUp(feed.GapMalformed)
 	case !c.start.From.SameLog(c.member.shard.at.Position()):
-		c.giveUp(GapOtherLog)
+		c.giveUp(feed.GapOtherLog)
 	default:
 		c.state, c.from, c.ahead = waiting, c.start.From, true
 		c.sent = min(c.sent, c.from.Highest())
@@ -112,7 +96,7 @@ func (c *Cursor) Open() {
 }
 
 // giveUp tells of a gap and goes on from now.
-func (c *Cursor) giveUp(reason GapReason) {
+func (c *Cursor) giveUp(reason feed.GapReason) {
 	c.settle()
 	c.state, c.from, c.ahead = live, feed.Position{}, false
 	if c.gap != nil {

@@ -65,7 +65,7 @@ func (m *Member) caughtUp() bool {
 }
 
 // GiveUp lets the cursors go on from now, and tells their clients of the gap.
-func (m *Member) GiveUp(ctx context.Context, reason GapReason, cursors []*Cursor) error {
+func (m *Member) GiveUp(ctx context.Context, reason feed.GapReason, cursors []*Cursor) error {
 	return m.await(ctx, func() {
 		for _, c := range cursors {
 			if c.state == holding {
@@ -172,7 +172,7 @@ func (s *shard) replayTo(sub *subscription, e Prepared) {
 }
 
 // gapFrame is the event that tells a channel's client to fetch anew.
-func gapFrame(id protocol.EncodedID, reason GapReason, cursor string) *wire.Frame {
+func gapFrame(id protocol.EncodedID, reason feed.GapReason, cursor string) *wire.Frame {
 	body := protocol.RawPayload([]byte(`{"reason":"` + string(reason) + `"}`))
 	return protocol.ChannelFrameWithCursor(id, "gap", body, cursor)
 }

@@ -344,7 +344,7 @@ func TestRulesOfNow(t *testing.T) {
 // Giving up drops what was held: the gap's cursor covers it.
 func TestGiveUp(t *testing.T) {
 	r, m, s, open, p, _ := resuming(t)
-	if err := m.GiveUp(t.Context(), GapPruned, open); err != nil {
+	if err := m.GiveUp(t.Context(), feed.GapPruned, open); err != nil {
 		t.Fatal(err)
 	}
 	r.deliver(posted(noteFactsBy("n4", "ann")))

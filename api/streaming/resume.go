@@ -158,7 +158,7 @@ func (r *resumer) sort(p *plan, first bool) error {
 		if err != nil {
 			return fmt.Errorf("identifying the event log: %w", err)
 		}
-		if err := r.giveUp(channel.GapOtherLog, p.leave(func(c feed.Position) bool { return c.Highest() > id.LastID })); err != nil {
+		if err := r.giveUp(feed.GapOtherLog, p.leave(func(c feed.Position) bool { return c.Highest() > id.LastID })); err != nil {
 			return err
 		}
 	}
@@ -177,10 +177,10 @@ func (r *resumer) sort(p *plan, first bool) error {
 	if len(far) > 0 && !first {
 		return errTooSlow
 	}
-	return r.giveUp(channel.GapTooFar, far)
+	return r.giveUp(feed.GapTooFar, far)
 }
 
-func (r *resumer) giveUp(reason channel.GapReason, cursors []*channel.Cursor) error {
+func (r *resumer) giveUp(reason feed.GapReason, cursors []*channel.Cursor) error {
 	if len(cursors) == 0 {
 		return nil
 	}
@@ -202,7 +202,7 @@ func (r *resumer) replay(p *plan, notes map[*channel.Cursor]store.NoteID) error 
 		}
 		if first {
 			pruned := p.leave(func(c feed.Position) bool { return c.First() <= read.PrunedThrough })
-			if err := r.giveUp(channel.GapPruned, pruned); err != nil {
+			if err := r.giveUp(feed.GapPruned, pruned); err != nil {
 				return err
 			}
 		} else if next := feed.FirstOf(after, skipped); next <= read.PrunedThrough {

@@ -48,6 +48,7 @@ type options struct {
 	connections int
 	engines     []string
 	binary      string
+	from        string
 	json, svg   string
 	profile     string
 	list        bool
@@ -62,6 +63,7 @@ func parse(args []string, errs io.Writer) (*options, error) {
 	fs.IntVar(&o.connections, "connections", 0, "connections of the fan-out (default 5000, quick 1000); others follow from it")
 	engines := fs.String("engine", "", "postgres or sqlite (default: both, where a case can be run on both)")
 	fs.StringVar(&o.binary, "binary", "", "`file` to measure (default: ./cmd/notewire is built)")
+	fs.StringVar(&o.from, "from", "", "`file` that -json wrote: show its figures, and measure nothing")
 	fs.StringVar(&o.json, "json", "", "`file` for the results")
 	fs.StringVar(&o.svg, "svg", "", "`file` for a picture of measured against bar")
 	fs.StringVar(&o.profile, "profile", "", "`folder` for CPU and heap profiles of the fan-out")
@@ -140,6 +142,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		return nil
 	}
 	b := &bench{options: o, out: out, engines: map[string]*engine{}, broken: map[string]error{}}
+	if o.from != "" {
+		return b.show()
+	}
 	if b.files, err = raiseFiles(); err != nil {
 		return err
 	}

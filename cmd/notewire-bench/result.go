@@ -99,14 +99,17 @@ func (b *bench) table(out io.Writer) {
 	_ = t.Flush() // nobody can be told that the output is gone
 }
 
+// report is what -json writes and -from reads: one run.
+type report struct {
+	Machine machine  `json:"machine"`
+	Quick   bool     `json:"quick"`
+	Results []result `json:"results"`
+}
+
 // write makes the files that were asked for.
 func (b *bench) write(m machine) error {
 	if b.json != "" {
-		raw, err := json.MarshalIndent(struct {
-			Machine machine  `json:"machine"`
-			Quick   bool     `json:"quick"`
-			Results []result `json:"results"`
-		}{m, b.quick, b.results}, "", "  ")
+		raw, err := json.MarshalIndent(report{m, b.quick, b.results}, "", "  ")
 		if err != nil {
 			return fmt.Errorf("encoding the results: %w", err)
 		}
@@ -120,6 +123,23 @@ func (b *bench) write(m machine) error {
 		}
 	}
 	return nil
+}
+
+// show prints the figures of a run that was saved with -json, and draws them
+// if asked to. Nothing is measured.
+func (b *bench) show() error {
+	raw, err := os.ReadFile(b.from)
+	if err != nil {
+		return fmt.Errorf("reading the results: %w", err)
+	}
+	var saved report
+	if err := json.Unmarshal(raw, &saved); err != nil {
+		return fmt.Errorf("reading the results of %s: %w", b.from, err)
+	}
+	b.quick, b.results = saved.Quick, saved.Results
+	fmt.Fprintln(b.out, saved.Machine)
+	b.table(b.out)
+	return b.write(saved.Machine)
 }
 
 // samples are several measurements of one thing.

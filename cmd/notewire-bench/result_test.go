@@ -3,9 +3,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -54,6 +57,41 @@ func TestSeqOf(t *testing.T) {
 		if got := seqOf([]byte(text)); got != want {
 			t.Errorf("%.40s: %d, want %d", text, got, want)
 		}
+	}
+}
+
+// A saved run is drawn again as it was when it was measured.
+func TestSavedRunIsShown(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	m := machine{CPU: "some processor", CPUs: 2, Go: "go1", Commit: "abc"}
+	measured := &bench{
+		options: &options{json: path("run.json"), svg: path("measured.svg")}, out: io.Discard,
+		results: []result{{Name: "what", Engine: "sqlite", Value: 1.25, Bar: 1.3, Goal: 1.15, Unit: "×"}, {Name: "without a bar", Value: 3}},
+	}
+	if err := measured.write(m); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	if err := run(t.Context(), []string{"-from", path("run.json"), "-svg", path("shown.svg")}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "1.25 ×") || strings.Contains(out.String(), "without a bar") {
+		t.Errorf("printed:\n%s", &out)
+	}
+	want, err := os.ReadFile(path("measured.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path("shown.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("the picture of the saved run differs from that of the run:\n%s", got)
+	}
+	if err := run(t.Context(), []string{"-from", path("none.json")}, io.Discard, io.Discard); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
 	}
 }
 

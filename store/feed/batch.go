@@ -7,16 +7,23 @@ import (
 	"notewire/store"
 )
 
-// GapReason says why events may have been missed.
+// GapReason says why events may have been missed: by a reader, or by a client
+// that wants to resume from a cursor. Clients read it in gap events, so the
+// texts are part of the protocol.
 type GapReason string
 
-// The reasons for a gap.
+// The reasons for a gap. A reader knows the first two, a client all.
 const (
-	// GapPruned: events that the reader had not read were deleted.
+	// GapPruned: events after the position have been deleted.
 	GapPruned GapReason = "pruned"
-	// GapBackwards: the log is not the one that the reader knew. The database
-	// was restored, or a replica that was behind has taken over.
-	GapBackwards GapReason = "backwards"
+	// GapOtherLog: the position is of another log, or of a future that this log
+	// does not have. The database was replaced or restored, or a replica that
+	// was behind has taken over.
+	GapOtherLog GapReason = "otherLog"
+	// GapMalformed: the cursor is none that this program makes.
+	GapMalformed GapReason = "malformed"
+	// GapTooFar: more events lie after the cursor than are replayed.
+	GapTooFar GapReason = "tooFar"
 )
 
 // Gap says that events may have been missed and nobody can tell which. Who

@@ -279,7 +279,7 @@ func (r *Reader) check(ctx context.Context, handle func(context.Context, Batch) 
 	}
 	r.tracker.filled, r.tracker.givenUp = known.filled, known.givenUp
 	r.tracker.noticed += known.noticed
-	if err := handle(ctx, Batch{Gap: &Gap{Reason: GapBackwards}, start: r.tracker.position()}); err != nil {
+	if err := handle(ctx, Batch{Gap: &Gap{Reason: GapOtherLog}, start: r.tracker.position()}); err != nil {
 		return &handlerError{err}
 	}
 	r.note(func(s *Stats) { s.Gaps++ })

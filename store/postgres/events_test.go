@@ -269,7 +269,7 @@ func TestBackwards(t *testing.T) {
 	}
 	r.Recheck()
 	r.until("a gap", func(_ []store.Event, gaps []feed.GapReason) bool {
-		return len(gaps) == 1 && gaps[0] == feed.GapBackwards
+		return len(gaps) == 1 && gaps[0] == feed.GapOtherLog
 	})
 	id = insert(t, db.raw)
 	r.Wake()
