@@ -21,15 +21,13 @@ func TestWroteCountsByType(t *testing.T) {
 		{control: &control{wire: []byte{0x80 | opPong, 0}}},
 		{control: closeFrame(closeSlow)},
 	}
+	names := map[outKind]string{outPing: "ping", outPong: "pong", outClose: "close"}
+	for k, name := range kinds {
+		names[outKind(k)] = name
+	}
 	want, total := map[string]Traffic{}, 0
 	for i := range frames {
-		k := int(frames[i].kind())
-		name := ""
-		if k < int(outPing) {
-			name = kinds[k]
-		} else {
-			name = controlNames[k-int(outPing)]
-		}
+		name := names[frames[i].kind()]
 		n := want[name]
 		want[name] = Traffic{n.Frames + 1, n.Bytes + int64(frames[i].size())}
 		total += frames[i].size()

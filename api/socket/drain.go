@@ -20,7 +20,7 @@ func (t *Transport) Draining() bool { return t.admission.isDraining() }
 // on being delivered. It answers when all have ended, or with ctx's error.
 func (t *Transport) Drain(ctx context.Context, spread time.Duration) error {
 	t.StopAdmitting()
-	open := t.wheel.all(nil)
+	open := t.wheel.all()
 	if len(open) > 0 {
 		step := spread / time.Duration(len(open))
 		timer := time.NewTimer(0)

@@ -38,7 +38,7 @@ type Handler interface {
 // Admit counts a client by its address and makes its socket, which has to be a
 // zero one, ready: from now on frames may be sent to it, though they go nowhere
 // before it is accepted. The errors are ErrDraining and ErrTooMany. Whoever was
-// admitted is accepted and served, or dismissed.
+// admitted is accepted and served, or dismissed: the caller defers Dismiss.
 func (g *Gateway) Admit(s *Socket, h Handler, address netip.Addr) error {
 	growStack()
 	if err := g.t.admission.admit(address); err != nil {
@@ -59,8 +59,13 @@ func (s *Socket) AdmitUser(user string) error {
 	return nil
 }
 
-// Dismiss lets a client go that was admitted and will not be served.
-func (s *Socket) Dismiss() { s.g.t.admission.leave(s.address, s.user) }
+// Dismiss lets a client go that was admitted, unless it is served. It is meant
+// to be deferred in the HTTP handler, so that a panic there leaves nobody counted.
+func (s *Socket) Dismiss() {
+	if !s.served {
+		s.g.t.admission.leave(s.address, s.user)
+	}
+}
 
 // Address is the address that the client was admitted with.
 func (s *Socket) Address() netip.Addr { return s.address }

@@ -55,7 +55,7 @@ func (w *wheel) stop() []*Socket {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.stopped = true
-	return w.allLocked(nil)
+	return w.allLocked()
 }
 
 // remove takes out a socket that was added.
@@ -87,14 +87,14 @@ func (w *wheel) turn(pings, checks []*Socket) (_, _ []*Socket) {
 	return pings, checks
 }
 
-// all appends every socket.
-func (w *wheel) all(to []*Socket) []*Socket {
+// all answers every socket.
+func (w *wheel) all() []*Socket {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.allLocked(to)
+	return w.allLocked()
 }
 
-func (w *wheel) allLocked(to []*Socket) []*Socket {
+func (w *wheel) allLocked() (to []*Socket) {
 	for slot := range w.slots {
 		to = w.appendSlot(to, slot)
 	}

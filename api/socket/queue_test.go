@@ -20,8 +20,8 @@ func (q *queue) add(f *wire.Frame, g *wire.Gate) {
 }
 
 // take collects, and writes n bytes of it; all of it if n is negative.
-func (q *queue) take(slices, room, n int) (taken string, frames int) {
-	iov, _ := q.collect(nil, slices, room)
+func (q *queue) take(room, n int) (taken string, frames int) {
+	iov, _ := q.collect(nil, 64, room)
 	var b strings.Builder
 	for _, w := range iov {
 		b.Write(w)
@@ -82,12 +82,12 @@ func TestQueueSkipsShutGates(t *testing.T) {
 	for i := range gates {
 		q.add(text(i, 8), &gates[i])
 	}
-	if taken, _ := q.take(64, 1000, 3); taken != "\x81\x080" {
+	if taken, _ := q.take(1000, 3); taken != "\x81\x080" {
 		t.Fatalf("took %q", taken)
 	}
 	gates[0].Shut() // too late: it was begun
 	gates[2].Shut()
-	taken, frames := q.take(64, 1000, -1)
+	taken, frames := q.take(1000, -1)
 	if taken != "0000000\x81\x0800000001\x81\x0800000003" || frames != 3 {
 		t.Errorf("took %q, %d frames", taken, frames)
 	}
@@ -96,7 +96,7 @@ func TestQueueSkipsShutGates(t *testing.T) {
 	}
 	// Nothing but skipped frames.
 	q.add(text(9, 8), &gates[0])
-	if taken, frames := q.take(64, 1000, -1); taken != "" || frames != 0 || q.entries != nil {
+	if taken, frames := q.take(1000, -1); taken != "" || frames != 0 || q.entries != nil {
 		t.Errorf("took %q", taken)
 	}
 }
@@ -121,7 +121,7 @@ func TestQueueTrimmedWhileInFlight(t *testing.T) {
 	if n := q.wrote(15, new(counters)); n != 1 {
 		t.Errorf("%d frames done", n)
 	}
-	if taken, frames := q.take(64, 1000, -1); taken != "00001\x88\x00" || frames != 2 {
+	if taken, frames := q.take(1000, -1); taken != "00001\x88\x00" || frames != 2 {
 		t.Errorf("took %q, %d frames", taken, frames)
 	}
 	if q.bytes != 0 || q.frames != 0 || used.Load() != 0 {
@@ -172,8 +172,8 @@ func TestWheel(t *testing.T) {
 	for _, i := range []int{0, 1, 30, 59} {
 		w.remove(sockets[i])
 	}
-	if w.count != 56 || len(w.all(nil)) != 56 {
-		t.Fatalf("%d counted, %d there", w.count, len(w.all(nil)))
+	if w.count != 56 || len(w.all()) != 56 {
+		t.Fatalf("%d counted, %d there", w.count, len(w.all()))
 	}
 	pinged, checked := map[*Socket]int{}, map[*Socket]int{}
 	for range wheelSlots {

@@ -58,6 +58,7 @@ const connBuffer = 512
 // connection is closed with CloseRestart.
 func (s *Socket) Serve() {
 	r, t := &s.reading, s.g.t
+	s.served = true
 	s.g.stats.Open.Add(1)
 	if !t.wheel.add(s) {
 		s.abort(endedStopped)

@@ -44,6 +44,7 @@ type Socket struct {
 	reading    reading
 	address    netip.Addr
 	user       string // empty: nobody in particular
+	served     bool   // Serve was called; for its caller only
 }
 
 // state is how far a socket's life has come.

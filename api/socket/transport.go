@@ -142,7 +142,7 @@ func (t *Transport) closeFullest() {
 		bytes int
 	}
 	var full []backlog
-	for _, s := range t.wheel.all(nil) {
+	for _, s := range t.wheel.all() {
 		if n := s.waiting(); n > 0 {
 			full = append(full, backlog{s, n})
 		}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/socket"
 	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/relational"
@@ -247,7 +248,7 @@ func TestQuietChannelIsRefreshed(t *testing.T) {
 func TestReplayKeepsToTheQueue(t *testing.T) {
 	n, db := oneNode(t, func(c *Config) {
 		c.ReplayEvents = 10_000
-		c.Limits = Limits{QueueFrames: 16, QueueBytes: 64 << 10}
+		c.Transport = transportOf(t, socket.Config{Limits: socket.Limits{QueueFrames: 16, QueueBytes: 64 << 10}})
 	})
 	k := n.talk(t, "me")
 	k.connect("main", "")
@@ -283,7 +284,7 @@ func TestFailedReplayCloses(t *testing.T) {
 	k = n.talk(t, "me")
 	k.connect("main", start)
 	k.expect("connected main  ")
-	k.WantClose(t, codeRestart)
+	k.WantClose(t, socket.CodeRestart)
 }
 
 type brokenLog struct{ testLog }

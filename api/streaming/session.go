@@ -76,8 +76,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), s.transport.Limits().HandshakeTimeout)
 	defer cancel()
-	c, ref := s.admit(ctx, r)
-	if ref != nil {
+	c := &session{server: s, id: uuid.NewString(), opened: time.Now()}
+	// The address is counted first, so that a flood of upgrades from one address
+	// costs no look-up.
+	if err := s.gateway.Admit(&c.socket, c, s.cfg.ClientAddr(r)); err != nil {
+		s.gateway.Refuse(w, refusalOfAdmission(err))
+		return
+	}
+	defer c.socket.Dismiss()
+	if ref := s.join(ctx, r, c); ref != nil {
 		s.gateway.Refuse(w, ref)
 		return
 	}
@@ -87,7 +94,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := socket.Answer{Subprotocol: socket.FirstSubprotocol(r), Shard: c.member.Shard()}
 	if err := s.gateway.Accept(&c.socket, w, r, answer); err != nil {
 		s.log.Debug("upgrade failed", "conn", c.id, "error", err)
-		s.dismiss(c)
+		c.leave()
 		if errors.Is(err, socket.ErrUnanswered) {
 			s.gateway.Refuse(w, refuseFailed)
 		}
@@ -98,22 +105,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.cfg.Stats.Users.Add(1)
 	}
 	c.socket.Serve()
-}
-
-// admit does everything that may end in a refusal, up to loading the viewer.
-// The address is counted first, so that a flood of upgrades from one address
-// costs no look-up.
-func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *socket.Refusal) {
-	c := &session{server: s, id: uuid.NewString(), opened: time.Now()}
-	if err := s.gateway.Admit(&c.socket, c, s.cfg.ClientAddr(r)); err != nil {
-		return nil, refusalOfAdmission(err)
-	}
-	ref := s.join(ctx, r, c)
-	if ref != nil {
-		c.socket.Dismiss()
-		return nil, ref
-	}
-	return c, nil
 }
 
 // join finds out whose the client is and takes it into the hub.
@@ -142,12 +133,6 @@ func (s *Server) join(ctx context.Context, r *http.Request, c *session) *socket.
 		return refuseToken
 	}
 	return nil
-}
-
-// dismiss undoes admit.
-func (s *Server) dismiss(c *session) {
-	c.leave()
-	c.socket.Dismiss()
 }
 
 // leave takes the session out of the hub.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store/feed"
 	"notewire/store/postgres"
@@ -22,6 +23,7 @@ const shardPatience = 2 * time.Second
 // collector reads what the parts of a server count, all of it once per scrape.
 type collector struct {
 	stats    *streaming.Stats
+	queued   func() (bytes, frames int64)
 	draining func() bool
 	shards   func(context.Context) (streaming.Snapshot, error)
 	reader   func() feed.Stats
@@ -41,10 +43,12 @@ type family struct {
 type observation struct {
 	stats    *streaming.Stats
 	draining bool
-	shards   streaming.Snapshot
-	answered bool // the shards did
-	reader   feed.Stats
-	wakes    wakeState
+
+	queueBytes, queueFrames int64
+	shards                  streaming.Snapshot
+	answered                bool // the shards did
+	reader                  feed.Stats
+	wakes                   wakeState
 }
 
 // wakeState is what the engines' wakes have in common.
@@ -73,7 +77,8 @@ func wakesOf(w waker) wakeState {
 func (m *metrics) watch(s *server, stats *streaming.Stats) {
 	m.registry.MustRegister(&collector{
 		stats:    stats,
-		draining: s.streaming.Draining,
+		queued:   s.transport.Queued,
+		draining: s.transport.Draining,
 		shards:   s.streaming.Snapshot,
 		reader:   s.reader.Stats,
 		wakes:    func() wakeState { return wakesOf(s.waker) },
@@ -93,6 +98,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	o := &observation{stats: c.stats, draining: c.draining(), reader: c.reader(), wakes: c.wakes()}
+	o.queueBytes, o.queueFrames = c.queued()
 	ctx, cancel := context.WithTimeout(context.Background(), shardPatience)
 	defer cancel()
 	shards, err := c.shards(ctx)
@@ -179,7 +185,7 @@ func connectionFamilies() []family {
 		labelled("notewire_connections_closed_total", "Websockets that ended, by reason and by the code of the server's close frame; code none: it sent none.",
 			prometheus.CounterValue, []string{"reason", "code"},
 			func(o *observation, emit func(float64, ...string)) {
-				o.stats.EachClose(func(l streaming.CloseLabel, n int64) {
+				o.stats.EachClose(func(l socket.CloseLabel, n int64) {
 					code := "none"
 					if l.Code() != 0 {
 						code = strconv.Itoa(l.Code())

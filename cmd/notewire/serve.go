@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"notewire/api"
+	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store/feed"
 )
@@ -106,6 +107,7 @@ func reachable(a net.Addr) string {
 type server struct {
 	db        *opened
 	api       *api.Server
+	transport *socket.Transport
 	streaming *streaming.Server
 	reader    *feed.Reader
 	waker     waker
@@ -150,14 +152,20 @@ func (c *serveCmd) assemble(ctx context.Context, log *slog.Logger) (_ *server, e
 		return nil, err
 	}
 	stats, connects := new(streaming.Stats), newGathering(db)
-	s.streaming, err = streaming.New(streaming.Config{
-		Access: connects, Relations: connects, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr, Network: api.Network,
-		Limits: streaming.Limits{
+	s.transport, err = socket.New(socket.Config{
+		Limits: socket.Limits{
 			InboundFrame: int(c.MaxFrame), InboundRate: c.FrameRate, InboundBurst: c.FrameBurst, InboundPatience: c.FrameRelief,
 			QueueBytes: int(c.QueueBytes), QueueFrames: c.QueueFrames, QueueTotal: int64(c.QueueTotal),
 			PingInterval: c.PingInterval, PongTimeout: c.PongTimeout, HandshakeTimeout: c.HandshakeTimeout,
 		},
-		MaxChannels: c.MaxChannels, MaxCaptures: c.MaxCaptures, MaxPerUser: c.MaxUserConns, MaxPerAddress: c.MaxAddressConns,
+		MaxPerUser: c.MaxUserConns, MaxPerAddress: c.MaxAddressConns, Network: api.Network, Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.streaming, err = streaming.New(streaming.Config{
+		Access: connects, Relations: connects, Reactions: db.rel, Notifications: s.api, ClientAddr: s.api.ClientAddr,
+		Transport: s.transport, MaxChannels: c.MaxChannels, MaxCaptures: c.MaxCaptures,
 		ViewerLinger: c.ViewerLinger, Log: db, ReplayEvents: c.ReplayEvents, TextPong: c.TextPong, Stats: stats, Logger: log,
 	})
 	if err != nil {
@@ -196,11 +204,7 @@ func (s *server) run(ctx context.Context, stop func(), l net.Listener, ready fun
 		return fmt.Errorf("reading the event log: %w", err)
 	}
 	s.streaming.Begin(begin)
-	// Not before: nobody may be let in who could miss something.
-	l, err = s.streaming.Front(l)
-	if err != nil {
-		return fmt.Errorf("taking clients in: %w", err)
-	}
+	g.Go(func() error { return s.transport.Run(parts) })
 	g.Go(func() error { return s.streaming.Run(parts) })
 	g.Go(func() error { return s.reader.Run(parts, s.streaming.Handle) })
 	g.Go(func() error { return s.waker.Run(parts) })

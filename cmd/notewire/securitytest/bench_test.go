@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"notewire/api/streaming"
+	"notewire/api/socket"
 )
 
 // BenchmarkOthers measures what 100 hostile clients do to everybody else: the
@@ -41,8 +41,8 @@ func BenchmarkOthers(b *testing.B) {
 	for _, k := range kinds {
 		b.Run(strings.ReplaceAll(k.name, " ", "_"), func(b *testing.B) {
 			n := startNode(b, onSQLite(b), func(s *settings) {
-				s.streaming.MaxPerUser = 2 * clients
-				s.streaming.Limits = streaming.Limits{InboundPatience: time.Hour} // slowed down, not sent away
+				s.sockets.MaxPerUser = 2 * clients
+				s.sockets.Limits = socket.Limits{InboundPatience: time.Hour} // slowed down, not sent away
 			})
 			n.signUp("root")
 			bob, good := n.signUp("bob"), n.signUp("good")

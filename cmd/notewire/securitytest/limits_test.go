@@ -12,13 +12,13 @@ import (
 	"time"
 
 	"notewire/api"
-	"notewire/api/streaming"
+	"notewire/api/socket"
 )
 
 // A handshake that does not get on is ended, whether nothing comes or a byte at
 // a time; it has no more than its time.
 func TestSlowHandshake(t *testing.T) {
-	n := startNode(t, onSQLite(t), func(s *settings) { s.streaming.Limits.HandshakeTimeout = 300 * time.Millisecond })
+	n := startNode(t, onSQLite(t), func(s *settings) { s.sockets.Limits.HandshakeTimeout = 300 * time.Millisecond })
 	silent, slow := n.knock(), n.knock()
 	go func() {
 		for _, b := range []byte("GET /streaming HTTP/1.1\r\nHost: " + strings.Repeat("x", 1<<12)) {
@@ -41,7 +41,7 @@ func TestSlowHandshake(t *testing.T) {
 // trusted proxy says and not what the client says; the one that goes makes room.
 func TestConnectionsAreBounded(t *testing.T) {
 	n := startNode(t, onSQLite(t), func(s *settings) {
-		s.streaming.MaxPerUser, s.streaming.MaxPerAddress = 3, 4
+		s.sockets.MaxPerUser, s.sockets.MaxPerAddress = 3, 4
 		s.api.TrustedProxies = api.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	n.signUp("root")
@@ -85,7 +85,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 			t.Errorf("loopback %d: %d", i, got)
 		}
 	}
-	if got := n.stats.Refusals(streaming.RefusedTooMany); got != 2 {
+	if got := n.stats.Refusals(socket.RefusedTooMany); got != 2 {
 		t.Errorf("%d refusals were counted", got)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"notewire/api"
+	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
 	"notewire/store/feed"
@@ -105,6 +106,7 @@ type node struct {
 	addr  string
 	db    *database
 	stats *streaming.Stats
+	conns *socket.Transport
 	hub   *streaming.Server
 	api   *api.Server
 	http  *http.Client // of calls; its connections end with the test
@@ -113,6 +115,7 @@ type node struct {
 // settings are what a test changes before a node starts.
 type settings struct {
 	api       api.Config
+	sockets   socket.Config
 	streaming streaming.Config
 	handler   func(http.Handler) http.Handler // around everything; nil: nothing
 }
@@ -148,6 +151,11 @@ func startNode(t testing.TB, open engine, change func(*settings)) *node {
 		a.AccessLoader = n.db.rel
 	}
 	set.streaming.Notifications, set.streaming.ClientAddr = n.api, n.api.ClientAddr
+	set.sockets.Logger = set.streaming.Logger
+	if n.conns, err = socket.New(set.sockets); err != nil {
+		t.Fatal(err)
+	}
+	set.streaming.Transport = n.conns
 	if n.hub, err = streaming.New(set.streaming); err != nil {
 		t.Fatal(err)
 	}
@@ -175,12 +183,13 @@ func (n *node) run(l net.Listener, set settings) {
 	}
 	log := set.streaming.Logger
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: orDefault(set.streaming.Limits.HandshakeTimeout, 10*time.Second), IdleTimeout: 2 * time.Minute,
+		Handler: handler, ReadHeaderTimeout: orDefault(set.sockets.Limits.HandshakeTimeout, 10*time.Second), IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(n.Context()))
 	var parts sync.WaitGroup
 	for name, part := range map[string]func(context.Context) error{
+		"sockets":   n.conns.Run,
 		"streaming": n.hub.Run,
 		"feed":      func(ctx context.Context) error { return reader.Run(ctx, n.hub.Handle) },
 		"wakes":     waker.Run,

@@ -76,6 +76,7 @@ func (o silent) OnEnd(CloseReason) { o.serving.Done() }
 
 // drainClient reads what a client's descriptor has, at least something.
 func drainClient(b *testing.B, fd int) {
+	b.Helper()
 	var buf [64 << 10]byte
 	if _, err := unix.Read(fd, buf[:]); err != nil {
 		b.Fatal(err)
@@ -84,6 +85,7 @@ func drainClient(b *testing.B, fd int) {
 
 // cpu is the CPU time of the calling thread, the kernel's part included.
 func cpu(b *testing.B) time.Duration {
+	b.Helper()
 	var ru unix.Rusage
 	if err := unix.Getrusage(unix.RUSAGE_THREAD, &ru); err != nil {
 		b.Fatal(err)
@@ -187,6 +189,7 @@ func BenchmarkIdleMemory(b *testing.B) {
 
 // memory is the heap in use, the stacks, and the resident set, in bytes.
 func memory(b *testing.B) [3]int64 {
+	b.Helper()
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats
