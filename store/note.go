@@ -155,9 +155,10 @@ func (n *Note) Facts() *NoteFacts {
 	}
 }
 
-// NoteBundle is a note with everything that packing it needs. Embedding
-// follows protocol.md: a note carries its Reply (without that one's own reply
-// and renote) and its Renote (with that one's Reply and one further Renote).
+// NoteBundle is a note with everything that packing it needs. What it embeds
+// follows docs/protocol.md, "Embedding": a note carries its Reply (without that
+// one's own reply and renote) and its Renote (with that one's Reply and one
+// further Renote).
 type NoteBundle struct {
 	Note    *Note
 	User    *User
