@@ -55,7 +55,3 @@ func version() string {
 	}
 	return info.Main.Version
 }
-
-func defaultVars() kong.Vars {
-	return kong.Vars{"version": "notewire " + version()}
-}

@@ -55,7 +55,7 @@ func (w *truth) load(n *node) {
 	w.channels = rows(n, "SELECT user_id, channel_id, TRUE FROM community_channel_following")
 	w.members = rows(n, "SELECT list_id, user_id, with_replies FROM user_list_member")
 	w.host, w.instances = map[string]string{}, map[string]map[string]bool{}
-	all, err := n.db.rel.Querier().Query(context.Background(), "SELECT id, host, settings FROM users")
+	all, err := n.db.Queries().Querier().Query(context.Background(), "SELECT id, host, settings FROM users")
 	if err != nil {
 		n.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func (w *truth) load(n *node) {
 
 func rows(n *node, query string) map[[2]string]bool {
 	n.Helper()
-	found, err := n.db.rel.Querier().Query(context.Background(), query)
+	found, err := n.db.Queries().Querier().Query(context.Background(), query)
 	if err != nil {
 		n.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -70,13 +70,13 @@ func wakesOf(w waker) wakeState {
 }
 
 // watch registers what there is to see of a server.
-func (m *metrics) watch(s *server, stats *streaming.Stats) {
+func (m *metrics) watch(a *App) {
 	m.registry.MustRegister(&collector{
-		stats:    stats,
-		draining: s.streaming.Draining,
-		shards:   s.streaming.Snapshot,
-		reader:   s.reader.Stats,
-		wakes:    func() wakeState { return wakesOf(s.waker) },
+		stats:    a.stats,
+		draining: a.streaming.Draining,
+		shards:   a.streaming.Snapshot,
+		reader:   a.reader.Stats,
+		wakes:    func() wakeState { return wakesOf(a.waker) },
 		log:      m.log,
 		families: families(),
 	})
