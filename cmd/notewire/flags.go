@@ -123,7 +123,7 @@ func defaultVars() kong.Vars {
 	d := app.Default()
 	s := d.Streaming
 	return kong.Vars{
-		"version": "notewire " + version(),
+		"version": thisBuild().String(),
 
 		"listen": d.Listen, "name": d.Name, "database": d.Database.URL, "database_conns": number(d.Database.MaxConns),
 		"files": d.API.Files, "max_file_size": size(d.API.MaxFileSize), "max_body": size(d.API.MaxBody), "password_cost": number(d.API.PasswordCost),

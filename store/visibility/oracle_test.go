@@ -10,8 +10,9 @@ import (
 	"notewire/store/visibility"
 )
 
-// oracle restates the table of protocol.md row by row, as slowly and plainly
-// as it can, without a function of the package under test.
+// oracle restates docs/protocol.md, "Who may see what" and "Timelines", rule by
+// rule, as slowly and plainly as it can, without a function of the package
+// under test.
 type oracle struct {
 	me string // empty: anonymous
 	r  *store.Relations

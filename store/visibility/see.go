@@ -34,7 +34,7 @@ func MaySee(v Viewer, a *store.Audience) bool {
 // Zero hides nothing.
 type Mask uint8
 
-// The positions at which a note embeds others: protocol.md, "Embedding".
+// The positions at which a note embeds others: docs/protocol.md, "Embedding".
 const (
 	HideReply        Mask = 1 << iota // note.reply
 	HideRenote                        // note.renote
