@@ -119,7 +119,7 @@ func (w *Wakes) Stats() WakesStats {
 func (w *Wakes) notify(ctx context.Context) {
 	failing := false
 	pacer := feed.Pacer{Least: w.cfg.NotifyPause, Most: w.cfg.NotifyPauseUnderLoad}
-	told := int64(0)
+	announced := int64(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -142,8 +142,8 @@ func (w *Wakes) notify(ctx context.Context) {
 			w.db.options.Logger.WarnContext(ctx, "other nodes cannot be woken; they poll", "error", err)
 		}
 		failing = err != nil
-		pause(ctx, pacer.Took(int(now-told)))
-		told = now
+		pause(ctx, pacer.Took(int(now-announced)))
+		announced = now
 	}
 }
 

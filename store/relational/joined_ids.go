@@ -6,24 +6,27 @@ import (
 	"strings"
 )
 
-// What stands before each id of a gathered list: characters that no id has.
+// The marks that stand before each id of a list that is one text. They are
+// characters that no id has.
 const (
 	idMark      = "\x1f" // ASCII's own separator of units
 	repliesMark = "\x1e" // after idMark: the follow is withReplies
 )
 
-// gathered is an expression for the ids in a column of all rows of from (a
-// table and its WHERE clause) as one text, which apart takes apart again: how
-// many there are, then each with its mark before it, an expression that begins
-// with idMark. It is empty where there are none.
+// joinedIDs is an SQL expression. Its value is one text with the ids in a column
+// of all rows of from, which is a table and its WHERE clause: first their
+// number, then each id with its mark before it. The mark is an expression whose
+// value begins with idMark. The text is empty if there are no rows. splitIDs
+// takes it apart again.
 //
-// Ids are drawn by servers and have no marks in them. If somebody wrote one
-// that has, the count tells, and nobody is given somebody else's id.
-func gathered(mark, column, from string) string {
+// Ids are drawn by servers and have no marks in them. If another program wrote
+// one that has, the number does not fit and splitIDs fails, so that nobody is
+// given somebody else's id.
+func joinedIDs(mark, column, from string) string {
 	return "(SELECT COALESCE(count(*) || string_agg(" + mark + " || " + column + ", ''), '') FROM " + from + ")"
 }
 
-// apart takes a gathered list apart. The ids are parts of the text, so this
+// splitIDs takes a text of joinedIDs apart. The ids are parts of the text, so it
 // allocates once for all of them.
 func apart[T any](text string, of func(id string) T) ([]T, error) {
 	if text == "" {
