@@ -28,7 +28,7 @@ func joinedIDs(mark, column, from string) string {
 
 // splitIDs takes a text of joinedIDs apart. The ids are parts of the text, so it
 // allocates once for all of them.
-func apart[T any](text string, of func(id string) T) ([]T, error) {
+func splitIDs[T any](text string, of func(id string) T) ([]T, error) {
 	if text == "" {
 		return nil, nil
 	}
