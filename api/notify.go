@@ -69,13 +69,29 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 	if err != nil {
 		return fmt.Errorf("encoding a notification: %w", err)
 	}
-	if err := w.EmitMain(ctx, n.UserID, store.MainNotification, json.RawMessage(body)); err != nil {
+	facts := notificationFacts(notifier, note)
+	if err := w.EmitMainWithFacts(ctx, n.UserID, store.MainNotification, body, facts); err != nil {
 		return err
 	}
 	w.reminders = append(w.reminders, reminder{
-		user: n.UserID, notification: n.ID, body: body, due: w.call.Now.Add(w.call.server.config.UnreadAfter),
+		user: n.UserID, notification: n.ID, body: body, facts: facts, due: w.call.Now.Add(w.call.server.config.UnreadAfter),
 	})
 	return nil
+}
+
+// notificationFacts is what the rules of delivery need to know of a
+// notification. Its causer is the user whom its body names: where nobody caused
+// it, one about a note names the note's author.
+func notificationFacts(notifier *store.User, note *store.NoteBundle) *store.EventFacts {
+	f := new(store.EventFacts)
+	if note != nil {
+		f.NoteFacts = note.Facts()
+		f.CauserID, f.CauserHost = note.Note.UserID, note.Note.UserHost
+	}
+	if notifier != nil {
+		f.CauserID, f.CauserHost = notifier.ID, notifier.Host
+	}
+	return f
 }
 
 // presentNotification packs a notification for the user it belongs to.

@@ -8,7 +8,7 @@ import (
 )
 
 // Storage is the database as this package needs it. It reads outside of
-// transactions and runs transactions; cmd/notewire adapts the engine to it.
+// transactions and runs transactions; cmd/notewire/app adapts the engine to it.
 //
 // The interfaces below are grouped by subject. Logic that is shared asks for
 // the smallest that does (packMe for a meReader, …); Storage, Reader and Tx only

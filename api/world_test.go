@@ -19,7 +19,7 @@ import (
 	"notewire/store/sqlite"
 )
 
-// engineStorage is the engine as Storage, as cmd/notewire wires it.
+// engineStorage is the engine as Storage, as cmd/notewire/app wires it.
 type engineStorage struct{ *relational.DB }
 
 func (s engineStorage) InTx(ctx context.Context, do func(context.Context, Tx) error) error {

@@ -61,7 +61,7 @@ func TestClientHandshake(t *testing.T) {
 
 // What the server answers, a row for each rule of RFC 6455, section 4.2.2 (5).
 func TestServerHandshake(t *testing.T) {
-	const accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" // section 1.3 has this one
+	const accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" // RFC 6455, section 1.3, has this one
 	const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 	for _, c := range []struct{ section, rule, more, answer string }{
 		{"4.2.2 (5.1-5.4)", "status, Upgrade, Connection, Sec-WebSocket-Accept", "", head + accept},

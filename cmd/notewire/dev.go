@@ -9,13 +9,14 @@ import (
 	"os"
 	"strings"
 
+	"notewire/cmd/notewire/app"
 	"notewire/store"
 )
 
 // devCmd is serve for people who write clients: everything is open, nothing
 // is kept, and there are people to play with.
 type devCmd struct {
-	Listen       string `help:"Address to listen on." default:"127.0.0.1:3000"`
+	Listen       string `help:"Address to listen on." default:"${listen}"`
 	URL          string `help:"Address under which clients reach the server (default: http:// and --listen)." placeholder:"URL"`
 	Database     string `help:"Where the data is (default: a new SQLite file that is gone afterwards)." default:"sqlite::memory:" placeholder:"URL" env:"-"`
 	RateLimits   string `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"off"`
@@ -37,6 +38,29 @@ var demoUsers = []newUser{
 // devPasswordCost is bcrypt's least: nobody's secrets are kept here.
 const devPasswordCost = 4
 
+// Validate does for dev what it does for serve.
+func (c *devCmd) Validate() error {
+	if err := refuseZeros(c.limitFlags.counts()); err != nil {
+		return err
+	}
+	if err := c.limitFlags.validate(); err != nil {
+		return err
+	}
+	return c.config("").Validate()
+}
+
+// config translates the flags. files is the folder for uploaded files.
+func (c *devCmd) config(files string) app.Config {
+	return app.Config{
+		Listen: c.Listen, MetricsListen: c.MetricsListen,
+		URL: c.URL, Name: "Notewire dev", Version: version(),
+		OpenRegistration: c.Registration == "open", SignupHost: true, WithoutRateLimits: c.RateLimits == "off",
+		Database:  app.DatabaseConfig{URL: c.Database},
+		API:       app.APILimits{Files: files, PasswordCost: devPasswordCost},
+		Streaming: c.limitFlags.limits(),
+	}
+}
+
 // Run implements the command.
 func (c *devCmd) Run(env *environment, log *slog.Logger) error {
 	files, err := os.MkdirTemp("", "notewire-files-")
@@ -44,26 +68,14 @@ func (c *devCmd) Run(env *environment, log *slog.Logger) error {
 		return fmt.Errorf("making a folder for files: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(files) }()
-	s := serveCmd{
-		Listen: c.Listen, URL: c.URL, Registration: c.Registration, RateLimits: c.RateLimits,
-		databaseFlags: databaseFlags{Database: c.Database, DatabaseConns: 16},
-		metricsFlags:  c.metricsFlags,
-		limitFlags:    c.limitFlags,
-		apiFlags: apiFlags{
-			Name: "Notewire dev", Files: files, MaxFileSize: 32 << 20, MaxBody: 1 << 20, PasswordCost: devPasswordCost,
-			EventRetention: defaultRetention, PollInterval: defaultPoll,
-		},
-		allowHost: true,
-	}
-	s.ready = func(url string, running *server) error {
-		lines, err := seed(env.ctx, accounts{db: running.db.rel, ids: store.NewIDs(), cost: devPasswordCost})
+	return serve(env, log, c.config(files), func(ctx context.Context, a *app.App) error {
+		lines, err := seed(ctx, accounts{db: a.Database().Queries(), ids: store.NewIDs(), cost: devPasswordCost})
 		if err != nil {
 			return fmt.Errorf("making the demo users: %w", err)
 		}
-		greet(env.stdout, url, lines)
+		greet(env.stdout, a.URL(), lines)
 		return nil
-	}
-	return s.Run(env, log)
+	})
 }
 
 // seed makes the demo users who are not there yet, and answers a line

@@ -1,11 +1,13 @@
 // Command notewire is the server and its tools: serve, dev, migrate, user,
-// token. It is the only package that sees all others: it opens the engine,
-// and wires feed, hub, API and sockets together.
+// token. It translates what people ask for to the Config of cmd/notewire/app,
+// which is the server, and to operations on accounts.
 //
 // Settings come from flags, over environment variables (NOTEWIRE_* named after
 // the flag), over a YAML file (--config). The exit status is 0, 1 (failed) or
 // 2 (usage).
 //
-// Every goroutine that a command starts belongs to one errgroup in that
-// command's Run and ends before Run returns.
+// It starts no goroutines: those of the server end before app.App.Run returns.
+//
+// It may import cmd/notewire/app, api, store, store/relational and the parser of
+// the command line.
 package main

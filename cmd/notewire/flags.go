@@ -1,104 +1,141 @@
 package main
 
 import (
-	"fmt"
-	"net/netip"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
+
+	"notewire/cmd/notewire/app"
 )
-
-// byteSize is a number of bytes, written as 65536, 64KiB, 1MiB or 2GiB.
-type byteSize int64
-
-// UnmarshalText reads a byte size.
-func (b *byteSize) UnmarshalText(text []byte) error {
-	s := string(text)
-	unit := int64(1)
-	for _, u := range []struct {
-		suffix string
-		size   int64
-	}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}} {
-		if rest, ok := strings.CutSuffix(s, u.suffix); ok {
-			s, unit = rest, u.size
-			break
-		}
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
-	if err != nil || n < 0 || n > (1<<62)/unit {
-		return fmt.Errorf("%q is not a size; write bytes, or 64KiB, 1MiB, 2GiB", text)
-	}
-	*b = byteSize(n * unit)
-	return nil
-}
-
-// prefixes is a list of networks, for example 10.0.0.0/8,::1/128.
-type prefixes []netip.Prefix
-
-// UnmarshalText reads a comma-separated list of networks or addresses; "none"
-// is the empty list.
-func (p *prefixes) UnmarshalText(text []byte) error {
-	*p = nil
-	if s := strings.TrimSpace(string(text)); s == "" || s == "none" {
-		return nil
-	}
-	for _, part := range strings.Split(string(text), ",") {
-		part = strings.TrimSpace(part)
-		if n, err := netip.ParsePrefix(part); err == nil {
-			*p = append(*p, n.Masked())
-			continue
-		}
-		a, err := netip.ParseAddr(part)
-		if err != nil {
-			return fmt.Errorf("%q is neither a network (10.0.0.0/8) nor an address", part)
-		}
-		*p = append(*p, netip.PrefixFrom(a, a.BitLen()))
-	}
-	return nil
-}
 
 // databaseFlags say where the data is.
 type databaseFlags struct {
-	Database       string `help:"Where the data is: sqlite:FILE or postgres://…" default:"sqlite:notewire.db" placeholder:"URL"`
+	Database       string `help:"Where the data is: sqlite:FILE or postgres://…" default:"${database}" placeholder:"URL"`
 	DatabaseListen string `help:"Another postgres:// URL for LISTEN and migrations, past a pooler such as PgBouncer (default: --database)." placeholder:"URL"`
-	DatabaseConns  int    `help:"Most connections to PostgreSQL (count)." default:"16"`
+	DatabaseConns  int    `help:"Most connections to PostgreSQL (count)." default:"${database_conns}"`
+}
+
+func (f databaseFlags) counts() map[string]int64 {
+	return map[string]int64{"database-conns": int64(f.DatabaseConns)}
+}
+
+func (f databaseFlags) config() app.DatabaseConfig {
+	return app.DatabaseConfig{URL: f.Database, ListenURL: f.DatabaseListen, MaxConns: f.DatabaseConns}
+}
+
+// metricsFlags are the settings of the listener for machines that watch.
+type metricsFlags struct {
+	MetricsListen string `help:"Address for /metrics (Prometheus), /healthz and /readyz, for example 127.0.0.1:9100; it is for your own network only (default: none)." placeholder:"ADDR"`
+}
+
+// profilingFlags turn on what developers measure with. It is not for
+// operation: whoever reaches it can read the process's memory and slow it down,
+// so only this machine may, and the help does not offer it.
+type profilingFlags struct {
+	PprofListen string `help:"Loopback address for Go's profiles (/debug/pprof/), for whoever measures the server (default: none)." placeholder:"ADDR" hidden:""`
 }
 
 // limitFlags are the limits of the sockets. Each is counted when it is met.
 type limitFlags struct {
-	MaxChannels      int           `help:"Channels joined per connection (count); further connects are ignored." default:"32"`
-	MaxCaptures      int           `help:"Notes captured per connection (count); past it the oldest is dropped." default:"1536"`
-	MaxFrame         byteSize      `help:"Size of an inbound frame (bytes); past it the connection is closed with 1009." default:"64KiB"`
-	FrameRate        float64       `help:"Inbound frames per second and connection (frames/s), on average." default:"50"`
-	FrameBurst       int           `help:"Inbound frames that may come at once (count)." default:"2048"`
-	FrameRelief      time.Duration `help:"How long a connection may stay above the frame rate before it is closed with 1008 (duration)." default:"10s"`
-	QueueBytes       byteSize      `help:"Outgoing bytes queued per connection (bytes); past it the connection is closed with 1013." default:"1MiB"`
-	QueueFrames      int           `help:"Outgoing frames queued per connection (count)." default:"2048"`
-	QueueTotal       byteSize      `help:"Outgoing bytes queued in all (bytes); past it the fullest connections are closed first." default:"256MiB"`
-	MaxUserConns     int           `help:"Connections per user (count); 429 past it." default:"64"`
-	MaxAddressConns  int           `help:"Connections per client address (count); 429 past it; loopback has no limit." default:"256"`
-	HandshakeTimeout time.Duration `help:"Time for the handshake (duration)." default:"10s"`
-	PingInterval     time.Duration `help:"How often the server pings (duration)." default:"25s"`
-	PongTimeout      time.Duration `help:"How long a pong may be missing before the connection is cut (duration)." default:"60s"`
-	ViewerLinger     time.Duration `help:"How long a user's relations are kept after the last connection (duration)." default:"1m"`
-	ReplayEvents     int           `help:"Events of the log that a client may be behind and still be resumed by its cursor (count)." default:"1000"`
+	MaxChannels      int           `help:"Channels joined per connection (count); further connects are ignored." default:"${max_channels}"`
+	MaxCaptures      int           `help:"Notes captured per connection (count); past it the oldest is dropped." default:"${max_captures}"`
+	MaxFrame         byteSize      `help:"Size of an inbound frame (bytes); past it the connection is closed with 1009." default:"${max_frame}"`
+	FrameRate        float64       `help:"Inbound frames per second and connection (frames/s), on average." default:"${frame_rate}"`
+	FrameBurst       int           `help:"Inbound frames that may come at once (count)." default:"${frame_burst}"`
+	FrameRelief      time.Duration `help:"How long a connection may stay above the frame rate before it is closed with 1008 (duration)." default:"${frame_relief}"`
+	QueueBytes       byteSize      `help:"Outgoing bytes queued per connection (bytes); past it the connection is closed with 1013." default:"${queue_bytes}"`
+	QueueFrames      int           `help:"Outgoing frames queued per connection (count)." default:"${queue_frames}"`
+	QueueTotal       byteSize      `help:"Outgoing bytes queued in all (bytes); past it the fullest connections are closed first." default:"${queue_total}"`
+	MaxUserConns     int           `help:"Connections per user (count); 429 past it." default:"${max_user_conns}"`
+	MaxAddressConns  int           `help:"Connections per client address (count); 429 past it; loopback has no limit." default:"${max_address_conns}"`
+	HandshakeTimeout time.Duration `help:"Time for the handshake (duration)." default:"${handshake_timeout}"`
+	PingInterval     time.Duration `help:"How often the server pings (duration)." default:"${ping_interval}"`
+	PongTimeout      time.Duration `help:"How long a pong may be missing before the connection is cut (duration)." default:"${pong_timeout}"`
+	ViewerLinger     time.Duration `help:"How long a user's relations are kept after the last connection (duration)." default:"${viewer_linger}"`
+	ReplayEvents     int           `help:"Events of the log that a client may be behind and still be resumed by its cursor (count)." default:"${replay_events}"`
 	Drain            time.Duration `help:"Over how long connections are closed at shutdown (duration)." default:"3s"`
 	TextPong         bool          `help:"Answer the text frame 'ping' with 'pong' (for clients older than Misskey 13.13)."`
 }
 
-// The defaults that dev shares with serve.
-const (
-	defaultRetention = 24 * time.Hour
-	defaultPoll      = 500 * time.Millisecond
-)
+func (f limitFlags) counts() map[string]int64 {
+	return map[string]int64{
+		"max-channels": int64(f.MaxChannels), "max-captures": int64(f.MaxCaptures), "max-frame": int64(f.MaxFrame),
+		"frame-burst": int64(f.FrameBurst), "frame-relief": int64(f.FrameRelief),
+		"replay-events": int64(f.ReplayEvents),
+		"queue-bytes":   int64(f.QueueBytes), "queue-frames": int64(f.QueueFrames), "queue-total": int64(f.QueueTotal),
+		"max-user-conns": int64(f.MaxUserConns), "max-address-conns": int64(f.MaxAddressConns),
+		"handshake-timeout": int64(f.HandshakeTimeout), "viewer-linger": int64(f.ViewerLinger),
+	}
+}
 
-// apiFlags are the settings of the HTTP API.
+// validate refuses what would work and nobody wants.
+func (f limitFlags) validate() error {
+	if f.FrameRate <= 0 {
+		return usagef("--frame-rate has to be above 0")
+	}
+	if f.PingInterval < time.Second {
+		return usagef("--ping-interval has to be at least 1s")
+	}
+	return nil
+}
+
+func (f limitFlags) limits() app.StreamingLimits {
+	limits := app.StreamingLimits{
+		MaxChannels: f.MaxChannels, MaxCaptures: f.MaxCaptures, MaxPerUser: f.MaxUserConns, MaxPerAddress: f.MaxAddressConns,
+		ViewerLinger: f.ViewerLinger, ReplayEvents: f.ReplayEvents, Drain: f.Drain, TextPong: f.TextPong,
+	}
+	s := &limits.Socket
+	s.InboundFrame, s.InboundRate, s.InboundBurst, s.InboundPatience = int(f.MaxFrame), f.FrameRate, f.FrameBurst, f.FrameRelief
+	s.QueueBytes, s.QueueFrames, s.QueueTotal = int(f.QueueBytes), f.QueueFrames, int64(f.QueueTotal)
+	s.PingInterval, s.PongTimeout, s.HandshakeTimeout = f.PingInterval, f.PongTimeout, f.HandshakeTimeout
+	return limits
+}
+
+// apiFlags are the settings of the HTTP API and of the event log.
 type apiFlags struct {
-	Name           string        `help:"Name of the server, shown in meta and nodeinfo." default:"Notewire"`
-	Files          string        `help:"Folder for uploaded files." default:"files" placeholder:"DIR"`
-	MaxFileSize    byteSize      `help:"Size of an uploaded file (bytes)." default:"32MiB"`
-	MaxBody        byteSize      `help:"Size of a JSON request body (bytes)." default:"1MiB"`
-	PasswordCost   int           `help:"bcrypt cost of new passwords (4 to 31)." default:"10"`
-	EventRetention time.Duration `help:"How long rows of the event log are kept (duration)." default:"24h"`
-	PollInterval   time.Duration `help:"How often the event log is read without a wake (duration)." default:"500ms"`
+	Name           string        `help:"Name of the server, shown in meta and nodeinfo." default:"${name}"`
+	Files          string        `help:"Folder for uploaded files." default:"${files}" placeholder:"DIR"`
+	MaxFileSize    byteSize      `help:"Size of an uploaded file (bytes)." default:"${max_file_size}"`
+	MaxBody        byteSize      `help:"Size of a JSON request body (bytes)." default:"${max_body}"`
+	PasswordCost   int           `help:"bcrypt cost of new passwords (4 to 31)." default:"${password_cost}"`
+	EventRetention time.Duration `help:"How long rows of the event log are kept (duration)." default:"${event_retention}"`
+	PollInterval   time.Duration `help:"How often the event log is read without a wake (duration)." default:"${poll_interval}"`
+}
+
+func (f apiFlags) counts() map[string]int64 {
+	return map[string]int64{
+		"max-file-size": int64(f.MaxFileSize), "max-body": int64(f.MaxBody), "password-cost": int64(f.PasswordCost),
+		"event-retention": int64(f.EventRetention), "poll-interval": int64(f.PollInterval),
+	}
+}
+
+func (f apiFlags) limits() app.APILimits {
+	return app.APILimits{Files: f.Files, MaxFileSize: int64(f.MaxFileSize), MaxBody: int64(f.MaxBody), PasswordCost: f.PasswordCost}
+}
+
+func (f apiFlags) eventLog() app.EventLogConfig {
+	return app.EventLogConfig{Retention: f.EventRetention, Poll: f.PollInterval}
+}
+
+// defaultVars are what the flags' tags name in ${}: the server knows its
+// defaults, and the command line shows them.
+func defaultVars() kong.Vars {
+	d := app.Default()
+	s := d.Streaming
+	return kong.Vars{
+		"version": thisBuild().String(),
+
+		"listen": d.Listen, "name": d.Name, "database": d.Database.URL, "database_conns": number(d.Database.MaxConns),
+		"files": d.API.Files, "max_file_size": size(d.API.MaxFileSize), "max_body": size(d.API.MaxBody), "password_cost": number(d.API.PasswordCost),
+		"event_retention": duration(d.EventLog.Retention), "poll_interval": duration(d.EventLog.Poll),
+
+		"max_channels": number(s.MaxChannels), "max_captures": number(s.MaxCaptures),
+		"max_user_conns": number(s.MaxPerUser), "max_address_conns": number(s.MaxPerAddress),
+		"viewer_linger": duration(s.ViewerLinger), "replay_events": number(s.ReplayEvents),
+		"max_frame": size(s.Socket.InboundFrame), "frame_rate": number(s.Socket.InboundRate),
+		"frame_burst": number(s.Socket.InboundBurst), "frame_relief": duration(s.Socket.InboundPatience),
+		"queue_bytes": size(s.Socket.QueueBytes), "queue_frames": number(s.Socket.QueueFrames), "queue_total": size(s.Socket.QueueTotal),
+		"handshake_timeout": duration(s.Socket.HandshakeTimeout), "ping_interval": duration(s.Socket.PingInterval),
+		"pong_timeout": duration(s.Socket.PongTimeout),
+	}
 }

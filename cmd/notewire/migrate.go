@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"log/slog"
+
+	"notewire/cmd/notewire/app"
 )
 
 // migrateCmd brings the database to this program's schema. serve does it as
@@ -14,9 +16,11 @@ type migrateCmd struct {
 
 // Run implements the command.
 func (m *migrateCmd) Run(env *environment, log *slog.Logger) error {
-	db, err := openDatabase(env.ctx, m.databaseFlags, m.Check, log)
+	cfg := m.databaseFlags.config()
+	cfg.MustExist = m.Check
+	db, err := app.OpenDatabase(env.ctx, cfg, log)
 	if err != nil {
-		return err
+		return settingMistake(err)
 	}
 	defer func() { _ = db.Close() }()
 	if !m.Check {

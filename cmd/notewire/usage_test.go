@@ -161,7 +161,7 @@ func TestHelpOfLimits(t *testing.T) {
 		"max-channels": "=32 (count)", "max-captures": "=1536 (count)", "max-frame": "=64KiB (bytes)", "frame-rate": "=50 (frames/s)",
 		"frame-burst": "=2048 (count)", "frame-relief": "=10s (duration)", "queue-bytes": "=1MiB (bytes)", "queue-frames": "=2048 (count)",
 		"queue-total": "=256MiB (bytes)", "max-user-conns": "=64 (count)", "max-address-conns": "=256 (count)", "handshake-timeout": "=10s (duration)",
-		"ping-interval": "=25s (duration)", "pong-timeout": "=60s (duration)", "viewer-linger": "=1m (duration)", "drain": "=3s (duration)",
+		"ping-interval": "=25s (duration)", "pong-timeout": "=1m (duration)", "viewer-linger": "=1m (duration)", "drain": "=3s (duration)",
 	}
 	for _, cmd := range []string{"serve", "dev"} {
 		help := strings.Join(strings.Fields(command(t, cmd, "--help").stdout), " ")

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"notewire/cmd/notewire/app"
 	"notewire/store"
 )
 
@@ -27,12 +28,14 @@ type userCmd struct {
 // mustExist, a SQLite file is not made where there is none: there is nobody in
 // it.
 func withAccounts(env *environment, log *slog.Logger, f databaseFlags, mustExist bool, cost int, do func(context.Context, accounts) error) error {
-	db, err := openMigrated(env.ctx, f, mustExist, log)
+	cfg := f.config()
+	cfg.MustExist = mustExist
+	db, err := app.OpenMigrated(env.ctx, cfg, log)
 	if err != nil {
-		return err
+		return settingMistake(err)
 	}
 	defer func() { _ = db.Close() }() // everything was committed
-	return do(env.ctx, accounts{db: db.rel, ids: store.NewIDs(), cost: cost})
+	return do(env.ctx, accounts{db: db.Queries(), ids: store.NewIDs(), cost: cost})
 }
 
 // withUser is withAccounts for one user.
@@ -54,8 +57,8 @@ type passwordFlags struct {
 }
 
 func (p passwordFlags) read(stdin io.Reader) (string, error) {
-	if err := checkPasswordCost(p.PasswordCost); err != nil {
-		return "", err
+	if err := app.ValidPasswordCost(p.PasswordCost); err != nil {
+		return "", settingMistake(err)
 	}
 	switch p.PasswordFile {
 	case "":

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"notewire/api/socket"
+	"notewire/cmd/notewire/app"
 )
 
 // BenchmarkOthers measures what 100 hostile clients do to everybody else: the
@@ -40,9 +41,9 @@ func BenchmarkOthers(b *testing.B) {
 	}
 	for _, k := range kinds {
 		b.Run(strings.ReplaceAll(k.name, " ", "_"), func(b *testing.B) {
-			n := startNode(b, onSQLite(b), func(s *settings) {
-				s.sockets.MaxPerUser = 2 * clients
-				s.sockets.Limits = socket.Limits{InboundPatience: time.Hour} // slowed down, not sent away
+			n := startNode(b, onSQLite(b), func(cfg *app.Config) {
+				cfg.Streaming.MaxPerUser = 2 * clients
+				cfg.Streaming.Socket = socket.Limits{InboundPatience: time.Hour} // slowed down, not sent away
 			})
 			n.signUp("root")
 			bob, good := n.signUp("bob"), n.signUp("good")

@@ -1,7 +1,8 @@
 // Package securitytest holds the tests that try to get in, to see too much, and
-// to wear the server out: the whole server, wired as the program wires it, in
-// the test's own process (so the race detector sees it) but over real TCP. It
-// has tests only; what they prove is told in docs/guarantees.md.
+// to wear the server out. The server is cmd/notewire/app, as it ships: its
+// listener, its look-ups and its limits, in the test's own process (so the race
+// detector sees it) but over real TCP. The package has tests only; what they
+// prove is told in docs/guarantees.md.
 //
 //   - revocation: sessions end on every node when their token or account does;
 //   - leaks: random people, relations and notes, and every channel, capture and
@@ -40,5 +41,6 @@
 //
 // # Imports
 //
-// Everything that cmd/notewire imports, and store/postgres/pgtest.
+// cmd/notewire/app and what its Config and its database hand out, channel for
+// the test of shared frames, and store/postgres/pgtest.
 package securitytest

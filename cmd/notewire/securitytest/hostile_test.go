@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"notewire/api/socket"
+	"notewire/cmd/notewire/app"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -21,7 +22,7 @@ func (n *node) flood(to person, messages, size int) {
 	if err != nil {
 		n.Fatal(err)
 	}
-	err = n.db.rel.InTx(n.Context(), func(ctx context.Context, tx *relational.Tx) error {
+	err = n.db.Queries().InTx(n.Context(), func(ctx context.Context, tx *relational.Tx) error {
 		for range messages {
 			if err := tx.AppendEvents(ctx, store.NewEvent{Topic: store.MainTopic(to.id), Type: "meUpdated", Body: body}); err != nil {
 				return err
@@ -140,9 +141,9 @@ func TestHostileClients(t *testing.T) {
 		}, 1002, socket.LabelProtocol},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			n := startNode(t, onSQLite(t), func(s *settings) {
-				s.sockets.Limits = c.limits
-				s.sockets.Limits.CloseTimeout = 200 * time.Millisecond // none of them answers a close frame
+			n := startNode(t, onSQLite(t), func(cfg *app.Config) {
+				cfg.Streaming.Socket = c.limits
+				cfg.Streaming.Socket.CloseTimeout = 200 * time.Millisecond // none of them answers a close frame
 			})
 			n.signUp("root")
 			bob, good := n.signUp("bob"), n.signUp("good")
@@ -169,9 +170,9 @@ const perHostile = 160 << 10
 // their queues, one message each, and the connection itself.
 func TestHostileMemoryIsBounded(t *testing.T) {
 	const clients, queue = 100, 64 << 10
-	n := startNode(t, onSQLite(t), func(s *settings) {
-		s.sockets.Limits = socket.Limits{QueueBytes: queue, InboundFrame: 64 << 10}
-		s.sockets.MaxPerUser = 2 * clients
+	n := startNode(t, onSQLite(t), func(cfg *app.Config) {
+		cfg.Streaming.Socket = socket.Limits{QueueBytes: queue, InboundFrame: 64 << 10}
+		cfg.Streaming.MaxPerUser = 2 * clients
 	})
 	n.signUp("root")
 	bob := n.signUp("bob")

@@ -11,14 +11,14 @@ import (
 	"testing"
 	"time"
 
-	"notewire/api"
 	"notewire/api/socket"
+	"notewire/cmd/notewire/app"
 )
 
 // A handshake that does not get on is ended, whether nothing comes or a byte at
 // a time; it has no more than its time.
 func TestSlowHandshake(t *testing.T) {
-	n := startNode(t, onSQLite(t), func(s *settings) { s.sockets.Limits.HandshakeTimeout = 300 * time.Millisecond })
+	n := startNode(t, onSQLite(t), func(cfg *app.Config) { cfg.Streaming.Socket.HandshakeTimeout = 300 * time.Millisecond })
 	silent, slow := n.knock(), n.knock()
 	go func() {
 		for _, b := range []byte("GET /streaming HTTP/1.1\r\nHost: " + strings.Repeat("x", 1<<12)) {
@@ -40,9 +40,9 @@ func TestSlowHandshake(t *testing.T) {
 // Connections are bounded per user and per address, where the address is what a
 // trusted proxy says and not what the client says; the one that goes makes room.
 func TestConnectionsAreBounded(t *testing.T) {
-	n := startNode(t, onSQLite(t), func(s *settings) {
-		s.sockets.MaxPerUser, s.sockets.MaxPerAddress = 3, 4
-		s.api.TrustedProxies = api.Proxies{netip.MustParsePrefix("127.0.0.0/8")}
+	n := startNode(t, onSQLite(t), func(cfg *app.Config) {
+		cfg.Streaming.MaxPerUser, cfg.Streaming.MaxPerAddress = 3, 4
+		cfg.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	})
 	n.signUp("root")
 	bob := n.signUp("bob")
@@ -92,7 +92,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 
 // As many as may be joined and captured are, at once, and the next one is not.
 func TestChannelsAndCapturesAreBounded(t *testing.T) {
-	n := startNode(t, onSQLite(t), func(s *settings) { s.streaming.MaxChannels, s.streaming.MaxCaptures = 5, 10 })
+	n := startNode(t, onSQLite(t), func(cfg *app.Config) { cfg.Streaming.MaxChannels, cfg.Streaming.MaxCaptures = 5, 10 })
 	n.signUp("root")
 	bob := n.signUp("bob")
 	c := n.open(bob.token)

@@ -7,94 +7,32 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
-	"notewire/api"
-	"notewire/api/socket"
 	"notewire/api/streaming"
+	"notewire/cmd/notewire/app"
 	"notewire/store"
-	"notewire/store/feed"
-	"notewire/store/postgres"
 	"notewire/store/postgres/pgtest"
-	"notewire/store/relational"
-	"notewire/store/sqlite"
 )
 
-// storage is the engine in the shape that package api asks for.
-type storage struct{ *relational.DB }
-
-func (s storage) InTx(ctx context.Context, do func(ctx context.Context, tx api.Tx) error) error {
-	return s.DB.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error { return do(ctx, tx) })
-}
-
-// database is an open engine, and how a reader of it is woken.
-type database struct {
-	eventLog
-	rel   *relational.DB
-	close func() error
-	wakes func(wake, recheck func()) interface {
-		Run(ctx context.Context) error
-	}
-}
-
-// eventLog is the log as readers and replays need it.
-type eventLog interface {
-	feed.Source
-	streaming.EventLog
-}
-
-// engine opens a database, once per node. Nodes of one engine share it.
-type engine func(t testing.TB) *database
+// engine answers the URL of a database. Nodes of one engine share it.
+type engine string
 
 // onSQLite answers an engine with one file, for one node.
 func onSQLite(t testing.TB) engine {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "notewire.db")
-	return func(t testing.TB) *database {
-		t.Helper()
-		db, err := sqlite.Open(t.Context(), path, sqlite.Options{Logger: quiet})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = db.Close() })
-		if err := db.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		return &database{db, db.DB, db.Close, func(wake, recheck func()) interface{ Run(context.Context) error } {
-			db.OnCommit(wake)
-			return db.NewWakes(sqlite.WakesConfig{Wake: wake, Recheck: recheck})
-		}}
-	}
+	return engine("sqlite:" + filepath.Join(t.TempDir(), "notewire.db"))
 }
 
 // onPostgres answers an engine with one database, for any number of nodes.
 func onPostgres(t testing.TB) engine {
 	t.Helper()
-	url := pgtest.Shared(t).NewDatabase(t).URL
-	return func(t testing.TB) *database {
-		t.Helper()
-		db, err := postgres.Open(t.Context(), url, postgres.Options{MaxConns: 8, Logger: quiet})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = db.Close() })
-		if err := db.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		return &database{db, db.DB, db.Close, func(wake, recheck func()) interface{ Run(context.Context) error } {
-			w := db.NewWakes(postgres.WakesConfig{Wake: wake, Recheck: recheck})
-			db.OnCommit(func() { wake(); w.Notify() })
-			return w
-		}}
-	}
+	return engine(pgtest.Shared(t).NewDatabase(t).URL)
 }
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -104,116 +42,42 @@ type node struct {
 	testing.TB
 	url   string
 	addr  string
-	db    *database
+	db    *app.Database
 	stats *streaming.Stats
-	conns *socket.Transport
-	hub   *streaming.Server
-	api   *api.Server
 	http  *http.Client // of calls; its connections end with the test
 }
 
-// settings are what a test changes before a node starts.
-type settings struct {
-	api       api.Config
-	sockets   socket.Config
-	streaming streaming.Config
-	handler   func(http.Handler) http.Handler // around everything; nil: nothing
-}
-
-// startNode runs a server until the test ends.
-func startNode(t testing.TB, open engine, change func(*settings)) *node {
+// startNode runs the server as it ships until the test ends, on a free port, with
+// open registration, remote users and no rate limits, and with what else the
+// test changes.
+func startNode(t testing.TB, on engine, change func(*app.Config)) *node {
 	t.Helper()
-	transport := &http.Transport{}
-	t.Cleanup(transport.CloseIdleConnections)
-	n := &node{TB: t, db: open(t), stats: new(streaming.Stats), http: &http.Client{Transport: transport}}
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.addr = l.Addr().String()
-	n.url = "http://" + n.addr
-	set := settings{
-		api: api.Config{
-			BaseURL: n.url, OpenRegistration: true, AllowHost: true, PasswordCost: bcrypt.MinCost, FileDir: t.TempDir(),
-			Store: storage{n.db.rel}, Logger: quiet,
-		},
-		streaming: streaming.Config{Relations: n.db.rel, Reactions: n.db.rel, Log: n.db, Stats: n.stats, Logger: quiet},
+	cfg := app.Config{
+		Listen: "127.0.0.1:0", OpenRegistration: true, SignupHost: true, WithoutRateLimits: true,
+		Database: app.DatabaseConfig{URL: string(on), MaxConns: 8},
+		API:      app.APILimits{Files: t.TempDir(), PasswordCost: bcrypt.MinCost},
+		Logger:   quiet,
 	}
 	if change != nil {
-		change(&set)
+		change(&cfg)
 	}
-	if n.api, err = api.New(set.api); err != nil {
-		t.Fatal(err)
-	}
-	if set.streaming.Access == nil {
-		set.streaming.Access = n.db.rel
-	} else if a, ok := set.streaming.Access.(*heldAccess); ok {
-		a.AccessLoader = n.db.rel
-	}
-	set.streaming.Notifications, set.streaming.ClientAddr = n.api, n.api.ClientAddr
-	set.sockets.Logger = set.streaming.Logger
-	if n.conns, err = socket.New(set.sockets); err != nil {
-		t.Fatal(err)
-	}
-	set.streaming.Transport = n.conns
-	if n.hub, err = streaming.New(set.streaming); err != nil {
-		t.Fatal(err)
-	}
-	n.run(l, set)
-	return n
-}
-
-// run starts what the server consists of, and ends it with the test.
-func (n *node) run(l net.Listener, set settings) {
-	n.Helper()
-	reader := feed.NewReader(feed.Config{Source: n.db, Poll: 500 * time.Millisecond, Logger: quiet})
-	waker := n.db.wakes(reader.Wake, reader.Recheck)
-	begin, err := reader.Init(n.Context())
+	a, err := app.New(t.Context(), cfg)
 	if err != nil {
-		n.Fatal(err)
+		t.Fatal(err)
 	}
-	n.hub.Begin(begin)
-	mux := http.NewServeMux()
-	mux.Handle("/streaming", n.hub)
-	mux.Handle("/streaming/", n.hub)
-	mux.Handle("/", n.api.Handler())
-	var handler http.Handler = mux
-	if set.handler != nil {
-		handler = set.handler(mux)
-	}
-	log := set.streaming.Logger
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: orDefault(set.sockets.Limits.HandshakeTimeout, 10*time.Second), IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(n.Context()))
-	var parts sync.WaitGroup
-	for name, part := range map[string]func(context.Context) error{
-		"sockets":   n.conns.Run,
-		"streaming": n.hub.Run,
-		"feed":      func(ctx context.Context) error { return reader.Run(ctx, n.hub.Handle) },
-		"wakes":     waker.Run,
-		"api":       n.api.Run,
-		"http":      func(context.Context) error { return server.Serve(l) },
-	} {
-		parts.Go(func() {
-			if err := part(ctx); err != nil && ctx.Err() == nil {
-				n.Errorf("%s ended: %v", name, err)
-			}
-		})
-	}
-	n.Cleanup(func() {
+	transport := &http.Transport{}
+	n := &node{TB: t, url: a.URL(), addr: a.Addr(), db: a.Database(), stats: a.Stats(), http: &http.Client{Transport: transport}}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
 		stop()
-		_ = server.Close()
-		parts.Wait()
+		if err := <-ended; err != nil {
+			t.Errorf("the node ended: %v", err)
+		}
 	})
-}
-
-func orDefault(d, fallback time.Duration) time.Duration {
-	if d == 0 {
-		return fallback
-	}
-	return d
+	return n
 }
 
 // heldAccess is the look-up of tokens, held up after it has found somebody.
@@ -221,6 +85,12 @@ type heldAccess struct {
 	streaming.AccessLoader
 	found chan struct{} // one for each that was found
 	pass  chan struct{} // one lets one go on
+}
+
+// around holds up the look-up that it is given.
+func (a *heldAccess) around(ships streaming.AccessLoader) streaming.AccessLoader {
+	a.AccessLoader = ships
+	return a
 }
 
 func (a *heldAccess) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {

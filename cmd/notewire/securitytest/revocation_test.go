@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"notewire/cmd/notewire/app"
 )
 
 // fleets are the ways to run the server: one node on SQLite, two on PostgreSQL.
@@ -136,7 +138,7 @@ func TestHandshakeAgainstRevocation(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			on := open(t)
 			held := &heldAccess{found: make(chan struct{}), pass: make(chan struct{})}
-			slow := func(s *settings) { s.streaming.Access = held }
+			slow := func(cfg *app.Config) { cfg.Hooks.Access = held.around }
 			here := startNode(t, on, nil)
 			there := startNode(t, on, slow)
 			root := here.signUp("root")

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"notewire/cmd/notewire/app"
 	"notewire/store"
 )
 
@@ -43,9 +44,9 @@ func TestNoSecretIsLogged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			out := new(output)
 			log := slog.New(handler(out, &slog.HandlerOptions{Level: slog.LevelDebug}))
-			n := startNode(t, onSQLite(t), func(s *settings) {
-				s.api.Logger, s.streaming.Logger = log, log
-				s.handler = func(h http.Handler) http.Handler {
+			n := startNode(t, onSQLite(t), func(cfg *app.Config) {
+				cfg.Logger = log
+				cfg.Hooks.Handler = func(h http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 						if r.Header.Get("X-Panic") != "" {
 							panic("somewhere above the API") // net/http logs it
@@ -134,7 +135,7 @@ func scenario(t *testing.T, n *node) map[string]string {
 	n.must(bob.token, "i/regenerate-token", map[string]any{"password": secrets["a new password"]})
 
 	// The database goes away: every call fails inside.
-	_ = n.db.close()
+	_ = n.db.Close()
 	for _, token := range []string{root.token, second} {
 		n.post(token, "i", nil)
 		n.send(http.MethodPost, "/api/i", nil, map[string]string{"Authorization": "Bearer " + token})

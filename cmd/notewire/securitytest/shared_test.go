@@ -50,11 +50,11 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 	for range 6 {
 		w.round()
 	}
-	log, err := w.db.Read(t.Context(), 0, nil, 100000)
+	log, err := w.db.EventLog().Read(t.Context(), 0, nil, 100000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	hub, err := channel.NewHub(channel.Config{Loader: w.db.rel, Shards: 4, Logger: quiet})
+	hub, err := channel.NewHub(channel.Config{Loader: w.db.Queries(), Shards: 4, Logger: quiet})
 	if err != nil {
 		t.Fatal(err)
 	}

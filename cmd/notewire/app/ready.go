@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -50,11 +50,11 @@ type readiness struct {
 }
 
 // readiness of a server.
-func (s *server) readiness(ping func(context.Context) error, poll time.Duration) *readiness {
+func (a *App) readiness() *readiness {
 	return &readiness{
-		draining: s.streaming.Draining, ping: ping, reader: s.reader.Stats,
-		listening: func() bool { return wakesOf(s.waker).listening },
-		poll:      poll, now: time.Now, log: s.log,
+		draining: a.streaming.Draining, ping: a.db.queries.Ping, reader: a.reader.Stats,
+		listening: func() bool { return wakesOf(a.waker).listening },
+		poll:      a.cfg.EventLog.Poll, now: time.Now, log: a.log,
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -45,10 +45,11 @@ type observation struct {
 	draining bool
 
 	queueBytes, queueFrames int64
-	shards                  streaming.Snapshot
-	answered                bool // the shards did
-	reader                  feed.Stats
-	wakes                   wakeState
+
+	shards   streaming.Snapshot
+	answered bool // the shards did
+	reader   feed.Stats
+	wakes    wakeState
 }
 
 // wakeState is what the engines' wakes have in common.
@@ -74,14 +75,14 @@ func wakesOf(w waker) wakeState {
 }
 
 // watch registers what there is to see of a server.
-func (m *metrics) watch(s *server, stats *streaming.Stats) {
+func (m *metrics) watch(a *App) {
 	m.registry.MustRegister(&collector{
-		stats:    stats,
-		queued:   s.transport.Queued,
-		draining: s.transport.Draining,
-		shards:   s.streaming.Snapshot,
-		reader:   s.reader.Stats,
-		wakes:    func() wakeState { return wakesOf(s.waker) },
+		stats:    a.stats,
+		queued:   a.transport.Queued,
+		draining: a.transport.Draining,
+		shards:   a.streaming.Snapshot,
+		reader:   a.reader.Stats,
+		wakes:    func() wakeState { return wakesOf(a.waker) },
 		log:      m.log,
 		families: families(),
 	})

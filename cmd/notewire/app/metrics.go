@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -18,11 +18,6 @@ import (
 	"notewire/api"
 )
 
-// metricsFlags are the settings of the listener for machines that watch.
-type metricsFlags struct {
-	MetricsListen string `help:"Address for /metrics (Prometheus), /healthz and /readyz, for example 127.0.0.1:9100; it is for your own network only (default: none)." placeholder:"ADDR"`
-}
-
 // metrics is everything that /metrics shows. The packages count; what they
 // count is read when somebody asks, except for HTTP requests, of which the API
 // tells. Its registry is its own, so that two servers in one process do not
@@ -37,7 +32,7 @@ type metrics struct {
 
 var _ api.Observer = (*metrics)(nil)
 
-func newMetrics(log *slog.Logger) *metrics {
+func newMetrics(version string, log *slog.Logger) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -58,7 +53,7 @@ func newMetrics(log *slog.Logger) *metrics {
 	m.registry.MustRegister(m.requests, m.limited, m.took,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		constant("notewire_build_info", "1, with the version of the program and of Go.",
-			prometheus.Labels{"version": version(), "goversion": runtime.Version()}))
+			prometheus.Labels{"version": version, "goversion": runtime.Version()}))
 	return m
 }
 
@@ -93,14 +88,14 @@ func (m *metrics) handler(ready http.Handler) http.Handler {
 	return mux
 }
 
-// listen opens the listener that the flags ask for; nil if they do not.
-func (f metricsFlags) listen(ctx context.Context) (net.Listener, error) {
-	if f.MetricsListen == "" {
+// listenForWatchers opens the listener for metrics; nil if addr is empty.
+func listenForWatchers(ctx context.Context, addr string) (net.Listener, error) {
+	if addr == "" {
 		return nil, nil
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.MetricsListen)
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s for metrics: %w", f.MetricsListen, err)
+		return nil, fmt.Errorf("listening on %s for metrics: %w", addr, err)
 	}
 	return l, nil
 }

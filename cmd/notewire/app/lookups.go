@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -9,30 +9,30 @@ import (
 	"notewire/store/coalesce"
 )
 
-// gathering is what a connect asks the database for; for many who connect at
-// once it asks in one query. On PostgreSQL that spares round trips, on SQLite
-// waiting for a connection of the pool.
-type gathering struct {
+// lookups are what a connect asks the database for. Where many clients connect
+// at once, they ask in one query: on PostgreSQL that spares round trips, on
+// SQLite waiting for a connection of the pool.
+type lookups struct {
 	accesses  *coalesce.Group[store.TokenHash, *store.Access]
 	entries   *coalesce.Group[store.TokenHash, *store.Entry]
 	relations *coalesce.Group[store.UserID, *store.RelationLists]
 }
 
 var (
-	_ streaming.AccessLoader = gathering{}
-	_ channel.RelationLoader = gathering{}
+	_ streaming.AccessLoader = lookups{}
+	_ channel.RelationLoader = lookups{}
 )
 
-func newGathering(db *opened) gathering {
-	return gathering{
+func newLookups(db *Database) lookups {
+	return lookups{
 		accesses: coalesce.New(coalesce.Config[store.TokenHash, *store.Access]{
-			One: lookUp(db, db.rel.AccessByTokenHash), Many: db.rel.AccessesByTokenHash,
+			One: lookUp(db, db.queries.AccessByTokenHash), Many: db.queries.AccessesByTokenHash,
 		}),
 		entries: coalesce.New(coalesce.Config[store.TokenHash, *store.Entry]{
-			One: lookUp(db, db.rel.EntryByTokenHash), Many: db.rel.EntriesByTokenHash,
+			One: lookUp(db, db.queries.EntryByTokenHash), Many: db.queries.EntriesByTokenHash,
 		}),
 		relations: coalesce.New(coalesce.Config[store.UserID, *store.RelationLists]{
-			One: lookUp(db, db.rel.RelationLists), Many: db.rel.RelationListsOf,
+			One: lookUp(db, db.queries.RelationLists), Many: db.queries.RelationListsOf,
 		}),
 	}
 }
@@ -40,7 +40,7 @@ func newGathering(db *opened) gathering {
 // lookUp is a look-up as it is best made. On a database in this process it takes
 // microseconds, of which a quarter would be the goroutines that wait for the
 // caller's context to end. They are spared where it need not wait for others.
-func lookUp[K, V any](db *opened, one func(context.Context, K) (V, error)) func(context.Context, K) (V, error) {
+func lookUp[K, V any](db *Database, one func(context.Context, K) (V, error)) func(context.Context, K) (V, error) {
 	if db.idle == nil {
 		return one
 	}
@@ -53,16 +53,16 @@ func lookUp[K, V any](db *opened, one func(context.Context, K) (V, error)) func(
 }
 
 // AccessByTokenHash implements streaming.AccessLoader.
-func (g gathering) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {
-	return g.accesses.Get(ctx, hash)
+func (l lookups) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {
+	return l.accesses.Get(ctx, hash)
 }
 
 // EntryByTokenHash implements streaming.AccessLoader.
-func (g gathering) EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error) {
-	return g.entries.Get(ctx, hash)
+func (l lookups) EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error) {
+	return l.entries.Get(ctx, hash)
 }
 
 // RelationLists implements channel.RelationLoader.
-func (g gathering) RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error) {
-	return g.relations.Get(ctx, user)
+func (l lookups) RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error) {
+	return l.relations.Get(ctx, user)
 }

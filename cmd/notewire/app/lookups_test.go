@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"context"
@@ -13,12 +13,12 @@ func TestLookUpIsBounded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	for _, c := range []struct {
 		name       string
-		db         *opened
+		db         *Database
 		idle, want bool
 	}{
-		{"another process", &opened{}, true, true},
-		{"in this one, busy", &opened{idle: func() bool { return idle }}, false, true},
-		{"in this one, idle", &opened{idle: func() bool { return idle }}, true, false},
+		{"another process", &Database{}, true, true},
+		{"in this one, busy", &Database{idle: func() bool { return idle }}, false, true},
+		{"in this one, idle", &Database{idle: func() bool { return idle }}, true, false},
 	} {
 		idle = c.idle
 		if got, err := lookUp(c.db, bounded)(ctx, 0); err != nil || got != c.want {
@@ -27,7 +27,7 @@ func TestLookUpIsBounded(t *testing.T) {
 	}
 	cancel()
 	idle = true
-	if _, err := lookUp(&opened{idle: func() bool { return idle }}, bounded)(ctx, 0); !errors.Is(err, context.Canceled) {
+	if _, err := lookUp(&Database{idle: func() bool { return idle }}, bounded)(ctx, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end: %v", err)
 	}
 }

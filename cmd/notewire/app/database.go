@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"notewire/store/feed"
+	"notewire/store/postgres"
+	"notewire/store/relational"
+	"notewire/store/sqlite"
+)
+
+// engine is what the engines have in common.
+type engine interface {
+	feed.Source
+	InTx(ctx context.Context, do func(ctx context.Context, tx *relational.Tx) error) error
+	OnCommit(wake func())
+	Migrate(ctx context.Context) error
+	Version(ctx context.Context) (have, want int64, err error)
+	EventFloor(ctx context.Context, through int64, n int) (int64, error)
+	Prune(ctx context.Context, olderThan time.Duration, batch int) (int64, error)
+	Close() error
+}
+
+var (
+	_ engine = (*sqlite.DB)(nil)
+	_ engine = (*postgres.DB)(nil)
+)
+
+// waker notices what others have committed, and tells them of what this
+// process commits.
+type waker interface {
+	Run(ctx context.Context) error
+}
+
+// Database is an open database, its queries, and how a reader of its log is
+// woken. It may be used from any goroutine until Close.
+type Database struct {
+	engine   engine
+	queries  *relational.DB
+	newWaker func(wake, recheck func()) waker
+	// idle says of a database in this process whether a read could begin at once;
+	// nil for others.
+	idle func() bool
+}
+
+// Queries are the reads and transactions of the database.
+func (d *Database) Queries() *relational.DB { return d.queries }
+
+// EventLog is the log of events.
+func (d *Database) EventLog() feed.Source { return d.engine }
+
+// Migrate brings the database to this program's schema.
+func (d *Database) Migrate(ctx context.Context) error { return d.engine.Migrate(ctx) }
+
+// Version answers which schema the database has, and which this program wants.
+func (d *Database) Version(ctx context.Context) (have, want int64, err error) {
+	return d.engine.Version(ctx)
+}
+
+// Close closes the database. Closing it again does nothing.
+func (d *Database) Close() error { return d.engine.Close() }
+
+// OpenDatabase opens a database without migrating it. A URL that names no engine
+// is a SettingError.
+func OpenDatabase(ctx context.Context, cfg DatabaseConfig, log *slog.Logger) (*Database, error) {
+	fill(&cfg.URL, Default().Database.URL)
+	fill(&cfg.MaxConns, Default().Database.MaxConns)
+	scheme, rest, _ := strings.Cut(cfg.URL, ":")
+	switch scheme {
+	case "sqlite":
+		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), cfg, log)
+	case "postgres", "postgresql":
+		return openPostgres(ctx, cfg, log)
+	default:
+		return nil, refuse("database", "is neither sqlite:FILE nor postgres://…")
+	}
+}
+
+func openSQLite(ctx context.Context, path string, cfg DatabaseConfig, log *slog.Logger) (*Database, error) {
+	if path == "" {
+		return nil, refuse("database", "sqlite: needs a file, for example sqlite:notewire.db")
+	}
+	db, err := sqlite.Open(ctx, path, sqlite.Options{MustExist: cfg.MustExist, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	return &Database{engine: db, queries: db.DB, idle: db.ReaderIdle, newWaker: func(wake, recheck func()) waker {
+		db.OnCommit(wake)
+		return db.NewWakes(sqlite.WakesConfig{Wake: wake, Recheck: recheck})
+	}}, nil
+}
+
+func openPostgres(ctx context.Context, cfg DatabaseConfig, log *slog.Logger) (*Database, error) {
+	db, err := postgres.Open(ctx, cfg.URL, postgres.Options{MaxConns: cfg.MaxConns, ListenURL: cfg.ListenURL, Logger: log})
+	if err != nil {
+		return nil, err
+	}
+	return &Database{engine: db, queries: db.DB, newWaker: func(wake, recheck func()) waker {
+		w := db.NewWakes(postgres.WakesConfig{Wake: wake, Recheck: recheck})
+		db.OnCommit(func() { wake(); w.Notify() })
+		return w
+	}}, nil
+}
+
+// OpenMigrated opens the database and brings it to this program's schema.
+func OpenMigrated(ctx context.Context, cfg DatabaseConfig, log *slog.Logger) (*Database, error) {
+	db, err := OpenDatabase(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		_ = db.Close() // the first error tells more
+		return nil, err
+	}
+	return db, nil
+}
