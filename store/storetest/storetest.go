@@ -84,6 +84,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"RelationsBetween", testRelationsBetween},
 		{"RenoteMutes", testRenoteMutes},
 		{"Stats", testStats},
+		{"SuspendedAuthors", testSuspended},
 		{"Timelines", testTimelines},
 		{"Tokens", testTokens},
 		{"TransactionsAfterConflict", testConflictLeavesTransaction},
