@@ -144,7 +144,7 @@ type NoteFacts struct {
 	InSensitiveChannel bool `json:"-"`
 }
 
-// IsPureRenote is Note.IsPureRenote, told from facts.
+// IsPureRenote is Note.IsPureRenote, known from facts.
 func (f *NoteFacts) IsPureRenote() bool {
 	return f.RenoteID != "" && !f.HasText && !f.HasFiles && f.ReplyID == ""
 }
