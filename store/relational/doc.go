@@ -45,7 +45,7 @@
 // # What there is
 //
 // DB: New, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and the
-// Queries, which a Tx has too. Lists of notes are lists of ids, candidates that
+// Queries, which a Tx has too, and which Reads makes over other connections. Lists of notes are lists of ids, candidates that
 // the caller filters with store/visibility; NoteBundles loads what is shown.
 //
 //	users      User Users UserByName UserList HasAdmin PasswordHash Stats SuspendedUserIDs
