@@ -27,7 +27,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	// Clients are let in afterwards only: nobody may be let in who could miss
 	// something.
-	a.streaming.Begin(begin)
+	if err := a.streaming.Begin(ctx, begin); err != nil {
+		return err
+	}
 	g.Go(func() error { return a.transport.Run(parts) })
 	g.Go(func() error { return a.streaming.Run(parts) })
 	g.Go(func() error { return a.reader.Run(parts, a.streaming.Handle) })
