@@ -27,9 +27,16 @@ help:
 run: ## start a server to try things on: embedded database, users and tokens ready
 	go run ./cmd/notewire dev
 
+# What notewire --version says. Outside of a checkout git knows nothing, and whoever packages the program says it.
+VERSION ?= $(shell git describe --tags --exact-match 2>/dev/null || echo devel)
+COMMIT  ?= $(shell git describe --always --abbrev=12 --exclude '*' --dirty=+ 2>/dev/null)
+DATE    ?= $(shell TZ=UTC git show -s --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ 2>/dev/null)
+LDFLAGS := -X main.builtVersion=$(VERSION) -X main.builtCommit=$(COMMIT) -X main.builtDate=$(DATE)
+BINARY  ?= bin/notewire
+
 .PHONY: build
-build: ## build bin/notewire
-	go build -trimpath -o bin/notewire ./cmd/notewire
+build: ## build bin/notewire (BINARY=file), which knows its VERSION, COMMIT and DATE
+	go build -trimpath -ldflags '$(LDFLAGS)' -o $(BINARY) ./cmd/notewire
 
 .PHONY: test
 test: ## everything that can fail: vet, Go tests with the race detector, tests with real clients

@@ -167,7 +167,7 @@ func TestUnreadReminders(t *testing.T) {
 
 		due := time.Now().Add(2 * time.Second)
 		for _, id := range []string{"b", "c"} { // b is read already
-			s.unread.add(reminder{user: "u", notification: id, body: json.RawMessage(`"` + id + `"`), due: due})
+			s.unread.add(reminder{user: "u", notification: id, body: json.RawMessage(`"` + id + `"`), facts: &store.EventFacts{CauserID: "x"}, due: due})
 		}
 		time.Sleep(2*time.Second - time.Millisecond)
 		synctest.Wait()
@@ -176,7 +176,7 @@ func TestUnreadReminders(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if got := f.appended(); len(got) != 1 || got[0].Type != "unreadNotification" || got[0].Topic != "mainStream:u" || string(got[0].Body) != `"c"` {
+		if got := f.appended(); len(got) != 1 || got[0].Type != "unreadNotification" || got[0].Topic != "mainStream:u" || string(got[0].Body) != `"c"` || string(got[0].Facts) != `{"causerId":"x"}` {
 			t.Errorf("got %v", got)
 		}
 		cancel()

@@ -237,7 +237,7 @@ func (p *post) addText(context.Context) error {
 }
 
 // settleVisibility lowers what the author asked for to what the rules allow:
-// protocol.md, "Making a note".
+// docs/protocol.md, "Making a note".
 func (p *post) settleVisibility(context.Context) error {
 	n := &p.note
 	if p.channel != nil {

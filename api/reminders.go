@@ -24,6 +24,7 @@ type reminder struct {
 	user         store.UserID
 	notification string // its id
 	body         json.RawMessage
+	facts        *store.EventFacts
 	due          time.Time
 }
 
@@ -132,8 +133,11 @@ func (q *reminders) send(ctx context.Context, due []reminder) error {
 			if r.notification <= u.ReadNotificationID {
 				continue
 			}
-			err = tx.AppendEvents(ctx, store.NewEvent{Topic: store.MainTopic(r.user), Type: store.MainUnreadNotification, Body: r.body})
+			e, err := mainEvent(r.user, store.MainUnreadNotification, r.body, r.facts)
 			if err != nil {
+				return err
+			}
+			if err := tx.AppendEvents(ctx, e); err != nil {
 				return fmt.Errorf("reminding of a notification: %w", err)
 			}
 		}

@@ -81,7 +81,7 @@ func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *s
 			}
 			viewers[t.to] = v
 		}
-		if !visibility.MaySee(v, &facts.Audience) || visibility.Silences(v, p.note.UserID, p.note.UserHost) {
+		if !visibility.Notifies(v, visibility.Causer{UserID: p.note.UserID, Host: p.note.UserHost}, facts) {
 			continue
 		}
 		packed := plain
@@ -93,7 +93,11 @@ func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *s
 		if err != nil {
 			return nil, fmt.Errorf("encoding a %s: %w", t.event, err)
 		}
-		events = append(events, store.NewEvent{Topic: store.MainTopic(t.to), Type: t.event, Body: body})
+		e, err := mainEvent(t.to, t.event, body, &store.EventFacts{CauserID: p.note.UserID, CauserHost: p.note.UserHost, NoteFacts: facts})
+		if err != nil {
+			return nil, err
+		}
+		events = append(events, e)
 	}
 	return events, nil
 }

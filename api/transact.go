@@ -39,6 +39,26 @@ func (w *Work) EmitMain(ctx context.Context, to store.UserID, typ string, body a
 	return w.emit(ctx, store.MainTopic(to), typ, body)
 }
 
+// EmitMainWithFacts is EmitMain for an event that a rule of delivery applies to: it
+// carries a note, or was caused by somebody whom its reader may mute.
+func (w *Work) EmitMainWithFacts(ctx context.Context, to store.UserID, typ string, body json.RawMessage, facts *store.EventFacts) error {
+	e, err := mainEvent(to, typ, body, facts)
+	if err != nil {
+		return err
+	}
+	return w.AppendEvents(ctx, e)
+}
+
+// mainEvent makes an event on a user's main stream from a body that is encoded
+// already.
+func mainEvent(to store.UserID, typ string, body json.RawMessage, facts *store.EventFacts) (store.NewEvent, error) {
+	f, err := protocol.Marshal(facts)
+	if err != nil {
+		return store.NewEvent{}, fmt.Errorf("encoding the facts of a %s event: %w", typ, err)
+	}
+	return store.NewEvent{Topic: store.MainTopic(to), Type: typ, Body: body, Facts: f}, nil
+}
+
 // EmitInternal appends a relation change or a revocation; see the Internal
 // constants of package store.
 func (w *Work) EmitInternal(ctx context.Context, typ string, body any) error {

@@ -8,7 +8,7 @@ import (
 	"notewire/store/feed"
 )
 
-// connect joins the channel by the rules of protocol.md, "Ids and shared
+// connect joins the channel by the rules of docs/protocol.md, "Ids and shared
 // channels". Everything that can be refused is refused before anything is
 // changed.
 //

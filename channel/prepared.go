@@ -38,7 +38,8 @@ type TopicEvent struct {
 	// Facts are of the note in the body; nil: there is none.
 	Facts *store.NoteFacts
 
-	body variants
+	causerSuspended bool // see suspendedUsers
+	body            variants
 }
 
 // NoteChangeEvent tells that something happened to a note: Type is one of the

@@ -189,6 +189,9 @@ func (s *shard) deliver(e Prepared) {
 }
 
 func (s *shard) deliverNote(e *NoteEvent) {
+	if visibility.Withdrawn(e.Facts) {
+		return // nobody's filter takes it, so nobody has to be asked
+	}
 	s.seq++
 	s.note = e
 	s.candidates(e.Facts, s.considerFn)

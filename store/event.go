@@ -14,7 +14,10 @@ type Event struct {
 	Topic string
 	Type  string
 	Body  json.RawMessage // any JSON; null when the message has no body
-	Facts json.RawMessage // of notesStream: NoteFacts; nil: derive them from Body
+	// Facts spares the nodes that deliver the event a look into Body: NoteFacts
+	// on TopicNotes and NoteTopic, EventFacts on every other topic. Nil: the
+	// writer left none.
+	Facts json.RawMessage
 }
 
 // NewEvent is an event that has not been written yet.
@@ -22,7 +25,25 @@ type NewEvent struct {
 	Topic string
 	Type  string
 	Body  json.RawMessage // nil is written as null
-	Facts json.RawMessage // nil: none
+	Facts json.RawMessage // see Event.Facts; nil: none
+}
+
+// EventFacts is what the rules of delivery need to know of an event on a topic
+// other than TopicNotes and NoteTopic. An event whose body is a packed note, or
+// has one as its member "note", is delivered by what the note's facts say. Without
+// them such an event is not delivered, except for the types of main topics that
+// are known to carry notes, whose facts are then derived from the body.
+//
+// As JSON it is the note's facts with two members more, so that a node of a
+// version that knows only NoteFacts can read it.
+type EventFacts struct {
+	// NoteFacts are those of the note in the body; nil: there is none.
+	*NoteFacts
+	// CauserID is who caused an event on a main topic, and CauserHost their host
+	// (empty: a local user). Viewers who mute them are not sent the event. Empty:
+	// the body says, or nobody caused it.
+	CauserID   UserID `json:"causerId,omitempty"`
+	CauserHost string `json:"causerHost,omitempty"`
 }
 
 // RelationChange is the body of a relation event. Which members count depends

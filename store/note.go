@@ -75,6 +75,18 @@ func (n *Note) ReactionCount() int {
 	return sum
 }
 
+// VoteCount is the number of all votes in the note's poll; 0 without a poll.
+func (n *Note) VoteCount() int {
+	if n.Poll == nil {
+		return 0
+	}
+	sum := 0
+	for _, c := range n.Poll.Votes {
+		sum += c
+	}
+	return sum
+}
+
 // IsQuote says whether the note is a renote with content of its own.
 func (n *Note) IsQuote() bool { return n.RenoteID != "" && !n.IsPureRenote() }
 
@@ -112,15 +124,27 @@ type NoteFacts struct {
 	HasFiles  bool   `json:"hasFiles,omitempty"`
 	// ReactionCount is how many reactions the note had; it spares a query for
 	// the viewers' own where there are none.
-	ReactionCount int        `json:"reactionCount,omitempty"`
-	Tags          []string   `json:"tags,omitempty"`
-	ReplyID       NoteID     `json:"replyId,omitempty"`
-	RenoteID      NoteID     `json:"renoteId,omitempty"`
-	Reply         *NoteFacts `json:"reply,omitempty"`
-	Renote        *NoteFacts `json:"renote,omitempty"`
+	ReactionCount int `json:"reactionCount,omitempty"`
+	// VoteCount is how many votes the note's poll had, likewise.
+	VoteCount int        `json:"voteCount,omitempty"`
+	Tags      []string   `json:"tags,omitempty"`
+	ReplyID   NoteID     `json:"replyId,omitempty"`
+	RenoteID  NoteID     `json:"renoteId,omitempty"`
+	Reply     *NoteFacts `json:"reply,omitempty"`
+	Renote    *NoteFacts `json:"renote,omitempty"`
+
+	// What follows may change while the note stays as it is, so the event log does
+	// not keep it: whoever needs it fills it in.
+
+	// BySuspended says that the note's author is suspended. NoteBundle.Facts and
+	// MarkSuspended fill it in.
+	BySuspended bool `json:"-"`
+	// InSensitiveChannel says that the note's community channel is sensitive.
+	// NoteBundle.Facts fills it in.
+	InSensitiveChannel bool `json:"-"`
 }
 
-// IsPureRenote is Note.IsPureRenote, told from facts.
+// IsPureRenote is Note.IsPureRenote, known from facts.
 func (f *NoteFacts) IsPureRenote() bool {
 	return f.RenoteID != "" && !f.HasText && !f.HasFiles && f.ReplyID == ""
 }
@@ -138,6 +162,17 @@ func (f *NoteFacts) Authors() []UserID {
 	return append(append(ids, f.Reply.Authors()...), f.Renote.Authors()...)
 }
 
+// MarkSuspended sets BySuspended of the note and of all embedded ones, as far as
+// suspended says so of their authors. It takes no mark away.
+func (f *NoteFacts) MarkSuspended(suspended func(UserID) bool) {
+	if f == nil {
+		return
+	}
+	f.BySuspended = f.BySuspended || suspended(f.UserID)
+	f.Reply.MarkSuspended(suspended)
+	f.Renote.MarkSuspended(suspended)
+}
+
 // Facts derives the facts of one note without embedded ones.
 func (n *Note) Facts() *NoteFacts {
 	return &NoteFacts{
@@ -149,15 +184,17 @@ func (n *Note) Facts() *NoteFacts {
 		HasText:       n.Text != nil || n.CW != nil || n.Poll != nil,
 		HasFiles:      len(n.FileIDs) > 0,
 		ReactionCount: n.ReactionCount(),
+		VoteCount:     n.VoteCount(),
 		Tags:          n.Tags,
 		ReplyID:       n.ReplyID,
 		RenoteID:      n.RenoteID,
 	}
 }
 
-// NoteBundle is a note with everything that packing it needs. Embedding
-// follows protocol.md: a note carries its Reply (without that one's own reply
-// and renote) and its Renote (with that one's Reply and one further Renote).
+// NoteBundle is a note with everything that packing it needs. What it embeds
+// follows docs/protocol.md, "Embedding": a note carries its Reply (without that
+// one's own reply and renote) and its Renote (with that one's Reply and one
+// further Renote).
 type NoteBundle struct {
 	Note    *Note
 	User    *User
@@ -176,6 +213,8 @@ type NoteBundle struct {
 // Facts derives the facts of the note and of all embedded ones.
 func (b *NoteBundle) Facts() *NoteFacts {
 	f := b.Note.Facts()
+	f.BySuspended = b.User != nil && b.User.IsSuspended
+	f.InSensitiveChannel = b.Channel != nil && b.Channel.IsSensitive
 	if b.Reply != nil {
 		f.Reply = b.Reply.Facts()
 	}

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/socket"
+	"notewire/api/socket/sockettest"
 	"notewire/store"
 	"notewire/store/feed"
 )
@@ -29,8 +31,10 @@ type testLog interface {
 // testPeople knows whoever was given a token, which is their id. They stand in
 // no relation to anybody.
 type testPeople struct {
-	mu  sync.Mutex
-	ids map[store.TokenHash]store.UserID
+	mu           sync.Mutex
+	ids          map[store.TokenHash]store.UserID
+	suspended    []store.UserID
+	suspendedErr error
 }
 
 // know gives the user a token.
@@ -70,6 +74,12 @@ func (p *testPeople) ReactionsBy(context.Context, store.NoteID, []store.UserID) 
 	return nil, nil
 }
 
+func (p *testPeople) SuspendedUserIDs(context.Context) ([]store.UserID, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.suspended, p.suspendedErr
+}
+
 func (p *testPeople) MarkAllNotificationsRead(context.Context, store.Identity) error { return nil }
 
 // node is a running server over a log.
@@ -79,6 +89,16 @@ type node struct {
 	reader *feed.Reader
 	addr   string
 	stop   func()
+}
+
+// transportOf is a transport that the test's node will run.
+func transportOf(t testing.TB, cfg socket.Config) *socket.Transport {
+	t.Helper()
+	tr, err := socket.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
 }
 
 // slowed is a log whose reader can be held up, so that its node falls behind.
@@ -97,14 +117,27 @@ func (s *slowed) Read(ctx context.Context, after int64, skipped []feed.Range, li
 // from source, which is the log, perhaps held up.
 func startNode(t testing.TB, log testLog, source feed.Source, change func(*Config)) *node {
 	t.Helper()
-	people := &testPeople{}
+	return startNodeAmong(t, &testPeople{}, log, source, change)
+}
+
+// startNodeFor is a node on a log, among people of whom something is known.
+func startNodeFor(t testing.TB, log testLog, people *testPeople) *node {
+	t.Helper()
+	return startNodeAmong(t, people, log, log, nil)
+}
+
+func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.Source, change func(*Config)) *node {
+	t.Helper()
 	cfg := Config{
-		Access: people, Relations: people, Reactions: people, Notifications: people,
+		Access: people, Relations: people, Reactions: people, Suspensions: people, Notifications: people,
 		ClientAddr: func(*http.Request) netip.Addr { return netip.MustParseAddr("127.0.0.1") },
 		Log:        log,
 	}
 	if change != nil {
 		change(&cfg)
+	}
+	if cfg.Transport == nil {
+		cfg.Transport = transportOf(t, socket.Config{})
 	}
 	s, err := New(cfg)
 	if err != nil {
@@ -115,9 +148,16 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Begin(at)
+	if err := s.Begin(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := s.transport.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("running the transport: %v", err)
+		}
+	})
 	wg.Go(func() {
 		if err := s.Run(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("Run: %v", err)
@@ -133,13 +173,12 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 		t.Fatal(err)
 	}
 	n.addr = l.Addr().String()
-	front, err := s.Front(l)
-	if err != nil {
-		t.Fatal(err)
+	h := &http.Server{
+		Handler: s, ReadHeaderTimeout: s.transport.Limits().HandshakeTimeout,
+		ErrorLog: slog.NewLogLogger(quiet.Handler(), slog.LevelDebug),
 	}
-	h := &http.Server{Handler: s, ReadHeaderTimeout: s.transport.limits.HandshakeTimeout}
 	served := make(chan error, 1)
-	go func() { served <- h.Serve(front) }()
+	go func() { served <- h.Serve(l) }()
 	n.stop = sync.OnceFunc(func() {
 		cancel()
 		wg.Wait()
@@ -154,7 +193,7 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 
 // talker is a client that speaks the protocol.
 type talker struct {
-	*client
+	*sockettest.Client
 	t testing.TB
 }
 
@@ -168,12 +207,12 @@ func (n *node) talk(t testing.TB, token string) *talker {
 	if err := conn.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	c, head := handshake(t, conn, "Authorization: Bearer "+token+"\r\n")
+	c, head := sockettest.Handshake(t, conn, "/streaming", "Authorization: Bearer "+token+"\r\n")
 	if head[:12] != "HTTP/1.1 101" {
 		t.Fatalf("refused: %s", head)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &talker{client: c, t: t}
+	return &talker{Client: c, t: t}
 }
 
 // say sends a frame.
@@ -183,7 +222,7 @@ func (k *talker) say(typ string, body map[string]any) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	k.send(k.t, true, 1, b)
+	k.Send(k.t, true, 1, b)
 }
 
 // connect joins a channel under its own name.
@@ -232,19 +271,19 @@ func (h heard) cursor() string {
 // hear reads the next text frame; pings are passed over.
 func (k *talker) hear() (heard, error) {
 	for {
-		f, err := k.next()
+		f, err := k.Next()
 		if err != nil {
 			return heard{}, err
 		}
-		switch f.op {
-		case opPing:
+		switch f.Op {
+		case sockettest.OpPing:
 			continue
-		case opClose:
-			return heard{}, fmt.Errorf("closed with %d %s", f.code(), f.payload[2:])
+		case sockettest.OpClose:
+			return heard{}, fmt.Errorf("closed with %d %s", f.Code(), f.Payload[2:])
 		}
 		var h heard
-		if err := json.Unmarshal(f.payload, &h); err != nil {
-			return heard{}, fmt.Errorf("%w: %s", err, f.payload)
+		if err := json.Unmarshal(f.Payload, &h); err != nil {
+			return heard{}, fmt.Errorf("%w: %s", err, f.Payload)
 		}
 		return h, nil
 	}

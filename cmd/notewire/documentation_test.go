@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -30,7 +31,7 @@ func TestConfigurationPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(got, want.Bytes()) {
-		t.Errorf("%s is stale: go test ./cmd/notewire -run TestConfigurationPage -update", path)
+		t.Errorf("%s is out of date: make generate", path)
 	}
 }
 
@@ -43,9 +44,9 @@ func writeConfiguration(w io.Writer) error {
 	}
 	var b strings.Builder
 	b.WriteString(configurationHead)
-	table(&b, "All commands", "", parser.Model.Node)
+	list(&b, "All commands", "", parser.Model.Node)
 	for _, leaf := range parser.Model.Leaves(true) {
-		table(&b, "notewire "+leaf.Path(), leaf.Help, leaf)
+		list(&b, "notewire "+leaf.Path(), leaf.Help, leaf)
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
@@ -53,39 +54,67 @@ func writeConfiguration(w io.Writer) error {
 
 const configurationHead = `# Settings
 
-<!-- Written by the program: go test ./cmd/notewire -run TestConfigurationPage -update -->
+<!-- Written by the program: make generate -->
 
-A setting is a flag (` + "`--ping-interval 30s`" + `), over an environment variable (` + "`NOTEWIRE_PING_INTERVAL=30s`" + `), over a key in the YAML file that
-` + "`--config`" + ` or ` + "`NOTEWIRE_CONFIG`" + ` names (` + "`ping-interval: 30s`" + `). Keys of the file are the flags' names; a key that is no setting of any command is an error (exit 2),
-so that a typing error does not pass for a default. One file may serve all commands. Where no variable is given, the flag is asked of one run and comes from the
-command line alone.
+A setting is given as a flag (` + "`--ping-interval 30s`" + `), as an environment variable
+(` + "`NOTEWIRE_PING_INTERVAL=30s`" + `), or as a key of a YAML file (` + "`ping-interval: 30s`" + `). A flag wins over a variable, and
+a variable wins over the file. ` + "`--config`" + ` or ` + "`NOTEWIRE_CONFIG`" + ` names the file. Its keys are the flags' names; a key
+that is no setting of any command is an error (exit status 2), so that a typing error does not pass for a default.
+One file may serve all commands. A flag below that names no variable can be given on the command line only.
 
-Durations are written 250ms, 10s, 5m, 24h. Sizes are bytes, or 64KiB, 1MiB, 2GiB. Lists are written with commas, or as lists in the file. Exit status: 0, 1 (it failed; one line says why), 2 (the command line or the file is wrong).
+Durations are written 250ms, 10s, 5m or 24h. Sizes are numbers of bytes, or 64KiB, 1MiB, 2GiB. Lists are written
+with commas, or as lists in the file. The exit status is 0, 1 (the command failed; one line says why) or 2 (the
+command line or the file is wrong).
 
-A password in ` + "`--database`" + ` is visible to everybody on the machine for as long as the command runs: give such a URL as NOTEWIRE_DATABASE, or leave the password to ~/.pgpass.
-NOTEWIRE_PASSWORD is read by ` + "`user create`" + ` and ` + "`user password`" + `.
+A password in ` + "`--database`" + ` is visible to everybody on the machine for as long as the command runs. Give such a URL
+as NOTEWIRE_DATABASE, or leave the password to ~/.pgpass. The variable NOTEWIRE_PASSWORD is read by
+` + "`user create`" + ` and ` + "`user password`" + `.
 `
 
-// table writes the flags of one command.
-func table(b *strings.Builder, title, help string, n *kong.Node) {
+// list writes the flags of one command, an entry each.
+func list(b *strings.Builder, title, help string, n *kong.Node) {
 	fmt.Fprintf(b, "\n## %s\n\n", title)
 	if help != "" {
 		b.WriteString(help + "\n\n")
 	}
-	b.WriteString("| flag | default | environment | |\n|---|---|---|---|\n")
 	for _, f := range n.Flags {
 		if f.Name == "help" {
 			continue
 		}
-		value, env := "", ""
+		var about []string
 		if f.HasDefault {
-			value = code(f.Default)
+			about = append(about, "default "+code(f.Default))
 		}
 		if len(f.Envs) > 0 {
-			env = code(f.Envs[0])
+			about = append(about, code(f.Envs[0]))
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", code("--"+f.Name), value, env, strings.ReplaceAll(f.Help, "|", `\|`))
+		entry := "- " + code("--"+f.Name)
+		if len(about) > 0 {
+			entry += " (" + strings.Join(about, "; ") + ")"
+		}
+		wrapped(b, entry+": "+f.Help)
 	}
+}
+
+// wrapped writes an entry of a list in lines of at most 115 characters.
+func wrapped(b *strings.Builder, entry string) {
+	const most = 115
+	line := 0
+	for i, word := range strings.Fields(entry) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case line+1+n > most:
+			b.WriteString("\n  ")
+			line = 2
+		default:
+			b.WriteByte(' ')
+			line++
+		}
+		b.WriteString(word)
+		line += n
+	}
+	b.WriteByte('\n')
 }
 
 func code(s string) string { return "`" + s + "`" }

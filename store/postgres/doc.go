@@ -2,6 +2,13 @@
 // pool. It owns the connections, the migrations and the dialect; the queries
 // are those of store/relational.
 //
+// Each kind of work has a pool of its own (pools.go), so that slow work of one
+// kind cannot keep another from a connection: the HTTP API, which writes too;
+// StreamReads, for connects, deliveries and replays; and two connections for
+// the event log's reader and NOTIFY. A connection is made when it is first
+// used. One that breaks fails the statement that was on it; the next statement
+// gets a new one, and the reader tries again with growing pauses.
+//
 // A DB is safe for concurrent use. Close waits until every connection has come
 // back. The package imports store, store/relational, store/feed (for the types
 // of its contract and the Pacer), pgx and goose (which is why database/sql
@@ -13,10 +20,10 @@
 // of each other's commits by LISTEN on a connection of its own and by NOTIFY
 // in transactions of their own, after the commit. Its Run starts two
 // goroutines, waits for both, and ends when its context does; the caller writes
-// go. The first commit is told of at once; while many come, the NOTIFYs drift
-// apart, up to WakesConfig.NotifyPauseUnderLoad (10 ms), and one always follows
-// the last commit. Notify and Stats may be called from any goroutine and never
-// block. Losing the connection loses no event: the readers poll, and read as
+// go. The first commit is announced at once. While many come, the NOTIFYs
+// drift apart, up to WakesConfig.NotifyPauseUnderLoad (10 ms); one always
+// follows the last commit. Notify and Stats may be called from any goroutine and never
+// block. If the connection is lost no event is: the readers poll, and read as
 // soon as LISTEN is back. Prune deletes old events and starts no goroutine;
 // several nodes may call it at the same time. Wiring of a node:
 //

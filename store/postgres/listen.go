@@ -8,11 +8,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// The first pause after a lost connection, and how long a parting word to the
-// server may take.
+// The first pause after a lost connection, and how long closing a connection
+// may take, which tells the server goodbye.
 const (
 	listenRetryFirst = 100 * time.Millisecond
 	listenClose      = 2 * time.Second
@@ -40,7 +39,7 @@ func (w *Wakes) listen(ctx context.Context) {
 }
 
 // listenOnce connects, listens, and passes notifications on until the
-// connection breaks or ctx ends. The connection is no pool's: it is closed
+// connection breaks or ctx ends. The connection belongs to no pool: it is closed
 // afterwards, never given back with its LISTEN.
 func (w *Wakes) listenOnce(ctx context.Context) (listened bool, err error) {
 	conn, err := w.connect(ctx)
@@ -88,12 +87,11 @@ func (w *Wakes) listenOnce(ctx context.Context) (listened bool, err error) {
 	}
 }
 
-// connect opens the connection. The URL is read by the pool's parser, since it
-// may carry the pool's own settings, which the server would refuse.
+// connect opens the connection.
 func (w *Wakes) connect(ctx context.Context) (*pgx.Conn, error) {
-	cfg, err := pgxpool.ParseConfig(w.db.options.ListenURL)
+	cfg, err := readURL(w.db.options.ListenURL)
 	if err != nil {
-		return nil, fmt.Errorf("reading the URL for listening: %w", err)
+		return nil, err
 	}
 	cfg.ConnConfig.RuntimeParams["application_name"] = "notewire listen"
 	var conn *pgx.Conn

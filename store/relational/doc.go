@@ -45,14 +45,14 @@
 // # What there is
 //
 // DB: New, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and the
-// Queries, which a Tx has too. Lists of notes are lists of ids, candidates that
+// Queries, which a Tx has too, and which Reads makes over other connections. Lists of notes are lists of ids, candidates that
 // the caller filters with store/visibility; NoteBundles loads what is shown.
 //
-//	users      User Users UserByName UserList HasAdmin PasswordHash Stats
+//	users      User Users UserByName UserList HasAdmin PasswordHash Stats SuspendedUserIDs
 //	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash EntryByTokenHash
 //	           EntriesByTokenHash Tokens TokenBySession
 //	follows    Follow Following Followers FollowRequest FollowRequests HasFollowRequests
-//	hiding     Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
+//	mutes      Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
 //	relations  RelationLists RelationListsOf RelationsTo RelationsBetween
 //	lists      List Lists ListMembers
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
@@ -60,7 +60,7 @@
 //	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs ChildIDs
 //	reactions  Reaction Reactions ReactionsBy MyReactions
 //	polls      MyVotes VoterIDs NextPollEnd
-//	told       Notifications UnreadNotifications Notified
+//	notices    Notifications UnreadNotifications Notified
 //	drive      File Files FileByKey FileByMD5 DriveUsage DriveFiles
 //	channels   CommunityChannel CommunityChannels FollowsChannel
 //	           OwnedChannels FollowedChannels
@@ -73,13 +73,13 @@
 //	users      CreateUser UserForUpdate UpdateUser SetPasswordHash
 //	tokens     CreateToken DeleteTokens
 //	follows    CreateFollow UpdateFollow DeleteFollow CreateFollowRequest DeleteFollowRequest
-//	hiding     CreateMute DeleteMute TakeExpiredMutes CreateRenoteMute DeleteRenoteMute
+//	mutes      CreateMute DeleteMute TakeExpiredMutes CreateRenoteMute DeleteRenoteMute
 //	           CreateBlock DeleteBlock
 //	lists      CreateList UpdateList DeleteList CreateListMember UpdateListMember DeleteListMember
 //	notes      CreateNote DeleteNotes
 //	reactions  CreateReaction DeleteReaction
 //	polls      CreateVote LockPollEnd EndPoll
-//	told       CreateNotification ReadNotifications DeleteNotifications
+//	notices    CreateNotification ReadNotifications DeleteNotifications
 //	drive      CreateFile MarkFileSensitive DeleteFile
 //	channels   CreateCommunityChannel UpdateCommunityChannel FollowChannel UnfollowChannel
 //	emojis     CreateEmoji

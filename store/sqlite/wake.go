@@ -52,12 +52,12 @@ func (db *DB) NewWakes(cfg WakesConfig) *Wakes {
 }
 
 // Run watches until ctx ends, and then answers nil. It keeps one of the
-// reading connections, since the version counts per connection.
+// feed's connections, since the version counts per connection.
 func (w *Wakes) Run(ctx context.Context) error {
 	retry := w.cfg.Every
-	for !over(ctx) {
+	for !ended(ctx) {
 		watched, err := w.watch(ctx)
-		if over(ctx) {
+		if ended(ctx) {
 			break // which is what the error is about
 		}
 		w.count(func(s *WakesStats) { s.Failures++ })
@@ -73,7 +73,7 @@ func (w *Wakes) Run(ctx context.Context) error {
 
 // watch looks at the version until that fails or ctx ends.
 func (w *Wakes) watch(ctx context.Context) (watched bool, err error) {
-	conn, err := w.db.readers.Conn(ctx)
+	conn, err := w.db.feed.pool.Conn(ctx)
 	if err != nil {
 		return false, fmt.Errorf("connecting to watch: %w", translate(err))
 	}
@@ -117,8 +117,8 @@ func (w *Wakes) count(change func(*WakesStats)) {
 	change(&w.stats)
 }
 
-// over says whether ctx has ended, which is no error here.
-func over(ctx context.Context) bool { return ctx.Err() != nil }
+// ended says whether ctx has ended, which is no error here.
+func ended(ctx context.Context) bool { return ctx.Err() != nil }
 
 // pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {

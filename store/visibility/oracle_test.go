@@ -10,8 +10,9 @@ import (
 	"notewire/store/visibility"
 )
 
-// oracle restates the table of protocol.md row by row, as slowly and plainly
-// as it can, without a function of the package under test.
+// oracle restates docs/protocol.md, "Who may see what" and "Timelines", rule by
+// rule, as slowly and plainly as it can, without a function of the package
+// under test.
 type oracle struct {
 	me string // empty: anonymous
 	r  *store.Relations
@@ -44,10 +45,15 @@ func (o oracle) maySee(a store.Audience) bool {
 }
 
 func (o oracle) spared(f *store.NoteFacts) bool {
+	for _, n := range []*store.NoteFacts{f, f.Reply, f.Renote, sub(f.Renote, true), sub(f.Renote, false)} {
+		if n != nil && n.BySuspended {
+			return true
+		}
+	}
 	if o.me == "" {
 		return false
 	}
-	for _, n := range []*store.NoteFacts{f, f.Reply, f.Renote} {
+	for _, n := range []*store.NoteFacts{f, f.Reply, f.Renote, sub(f.Renote, true), sub(f.Renote, false)} {
 		if n == nil {
 			continue
 		}
@@ -55,6 +61,16 @@ func (o oracle) spared(f *store.NoteFacts) bool {
 		_, block := o.r.BlockedBy[n.UserID]
 		_, host := o.r.MutedInstances[n.UserHost]
 		if mute || block || host {
+			return true
+		}
+	}
+	for _, n := range []*store.NoteFacts{f, f.Renote} {
+		if n == nil || n.ReplyID == "" {
+			continue
+		}
+		_, mute := o.r.Muting[n.ReplyUserID]
+		_, block := o.r.BlockedBy[n.ReplyUserID]
+		if mute || block {
 			return true
 		}
 	}
@@ -191,11 +207,12 @@ func randomRelations(r *rand.Rand) *store.Relations {
 func randomNote(r *rand.Rand, depth int) *store.NoteFacts {
 	by := pick(r, people...)
 	f := &store.NoteFacts{
-		ID:        store.NoteID(fmt.Sprint(r.Uint32())),
-		UserHost:  hostOf(by),
-		ChannelID: pick(r, "", "", "", "c1", "c2"),
-		HasText:   r.IntN(3) > 0,
-		HasFiles:  r.IntN(3) == 0,
+		ID:          store.NoteID(fmt.Sprint(r.Uint32())),
+		UserHost:    hostOf(by),
+		ChannelID:   pick(r, "", "", "", "c1", "c2"),
+		HasText:     r.IntN(3) > 0,
+		HasFiles:    r.IntN(3) == 0,
+		BySuspended: r.IntN(15) == 0,
 		Audience: store.Audience{
 			UserID:     by,
 			Visibility: pick(r, store.Public, store.Public, store.Home, store.Followers, store.Specified),
@@ -205,6 +222,9 @@ func randomNote(r *rand.Rand, depth int) *store.NoteFacts {
 	if depth > 0 && r.IntN(3) == 0 {
 		f.Reply = randomNote(r, 0)
 		f.ReplyID, f.ReplyUserID = f.Reply.ID, f.Reply.UserID
+		if r.IntN(8) == 0 {
+			f.Reply = nil // it was deleted
+		}
 	}
 	if depth > 0 && r.IntN(3) == 0 {
 		f.Renote = randomNote(r, depth-1)
@@ -292,8 +312,9 @@ func TestExhaustive(t *testing.T) {
 	whose := []string{"", "mine", "remote"}
 	vis := []string{"public", "home", "followers", "specified", "specified toMe", "followers mentions"}
 	replies := []string{"", "replyToMe", "replyToMyFollowers", "replyToSelf", "reply", "replyToFollowers", "replyToRemote"}
-	renotes := []string{"", "renote", "quote", "renoteOfFollowers", "quoteOfFollowers", "renoteOfReplyToFollowers", "renoteOfRemote"}
-	places := []string{"", "inChannel"}
+	renotes := []string{"", "renote", "quote", "renoteOfFollowers", "quoteOfFollowers", "renoteOfReplyToFollowers", "renoteOfRemote",
+		"renoteOfReply", "quoteOfQuote", "renoteOfQuoteOfRemote"}
+	circumstances := []string{"", "inChannel", "suspended", "otherSuspended"}
 	choices := []string{"", "withReplies memberReplies", "noRenotes", "filesOnly"}
 	cases := 0
 	for _, vw := range viewers {
@@ -311,7 +332,7 @@ func TestExhaustive(t *testing.T) {
 				for _, vi := range vis {
 					for _, re := range replies {
 						for _, rn := range renotes {
-							for _, pl := range places {
+							for _, pl := range circumstances {
 								f := note(w + " " + vi + " " + re + " " + rn + " " + pl)
 								for _, c := range choices {
 									p, member := params(c)

@@ -33,6 +33,7 @@ func (p *post) pureRenote() bool { return p.renote != nil && p.marker == "" && p
 // no code with the server: slow, and easy to check by reading.
 type truth struct {
 	host       map[string]string          // of each user
+	suspended  map[string]bool            // users
 	follows    map[[2]string]bool         // withReplies, by follower and followee
 	mutes      map[[2]string]bool         // by muter and mutee
 	blocks     map[[2]string]bool         // by blocker and blockee
@@ -40,6 +41,7 @@ type truth struct {
 	instances  map[string]map[string]bool // muted, by user
 	channels   map[[2]string]bool         // followed, by user and channel
 	members    map[[2]string]bool         // withReplies, by list and member
+	sensitive  map[string]bool            // community channels
 	byID       map[string]*post
 	inOrder    []*post
 	everMarked map[string]*post // by marker
@@ -54,15 +56,16 @@ func (w *truth) load(n *node) {
 	w.renotes = rows(n, "SELECT muter_id, mutee_id, TRUE FROM renote_muting")
 	w.channels = rows(n, "SELECT user_id, channel_id, TRUE FROM community_channel_following")
 	w.members = rows(n, "SELECT list_id, user_id, with_replies FROM user_list_member")
-	w.host, w.instances = map[string]string{}, map[string]map[string]bool{}
-	all, err := n.db.Queries().Querier().Query(context.Background(), "SELECT id, host, settings FROM users")
+	w.host, w.instances, w.suspended = map[string]string{}, map[string]map[string]bool{}, map[string]bool{}
+	all, err := n.db.Queries().Querier().Query(context.Background(), "SELECT id, host, settings, is_suspended FROM users")
 	if err != nil {
 		n.Fatal(err)
 	}
 	defer all.Close()
 	for all.Next() {
 		var id, host, settings string
-		if err := all.Scan(&id, &host, &settings); err != nil {
+		var suspended bool
+		if err := all.Scan(&id, &host, &settings, &suspended); err != nil {
 			n.Fatal(err)
 		}
 		var s struct {
@@ -71,7 +74,7 @@ func (w *truth) load(n *node) {
 		if err := json.Unmarshal([]byte(settings), &s); err != nil {
 			n.Fatal(err)
 		}
-		w.host[id], w.instances[id] = host, map[string]bool{}
+		w.host[id], w.suspended[id], w.instances[id] = host, suspended, map[string]bool{}
 		for _, h := range s.MutedInstances {
 			w.instances[id][h] = true
 		}
@@ -140,16 +143,51 @@ func (w *truth) shuns(me, other string) bool {
 	return w.mutes[[2]string{me, other}] || w.blocks[[2]string{other, me}] || w.host[other] != "" && w.instances[me][w.host[other]]
 }
 
+// authors are all whose words a note shows: its own author, that of what it
+// replies to, that of what it renotes, and those two of the renoted note.
+func authors(p *post) []string {
+	ids := []string{p.UserID}
+	if p.reply != nil {
+		ids = append(ids, p.reply.UserID)
+	}
+	if r := p.renote; r != nil {
+		ids = append(ids, r.UserID)
+		if r.reply != nil {
+			ids = append(ids, r.reply.UserID)
+		}
+		if r.renote != nil {
+			ids = append(ids, r.renote.UserID)
+		}
+	}
+	return ids
+}
+
 // wanted is what all note channels share.
 func (w *truth) wanted(me string, p *post) bool {
-	if !w.maySee(me, p) || w.shuns(me, p.UserID) {
+	if !w.maySee(me, p) {
 		return false
 	}
-	if p.reply != nil && w.shuns(me, p.reply.UserID) || p.renote != nil && w.shuns(me, p.renote.UserID) {
-		return false
+	for _, id := range authors(p) {
+		if w.suspended[id] || w.shuns(me, id) {
+			return false
+		}
 	}
 	if p.pureRenote() {
 		return !w.renotes[[2]string{me, p.UserID}] && w.maySee(me, p.renote)
+	}
+	return true
+}
+
+// listed says whether a profile has the note for me, asked for with everything:
+// replies, renotes and notes in community channels.
+func (w *truth) listed(me string, p *post) bool {
+	if !w.maySee(me, p) || p.pureRenote() && !w.maySee(me, p.renote) || w.sensitive[p.ChannelID] && me != p.UserID {
+		return false
+	}
+	for _, id := range authors(p) {
+		if w.suspended[id] || id != p.UserID && w.shuns(me, id) {
+			return false
+		}
 	}
 	return true
 }
