@@ -23,6 +23,7 @@ type devCmd struct {
 	Registration string `help:"Who may sign up: open or closed." enum:"open,closed" default:"open"`
 	metricsFlags
 	limitFlags
+	httpFlags
 }
 
 // demoUsers are there from the start. Their tokens are the same each time, so
@@ -40,7 +41,7 @@ const devPasswordCost = 4
 
 // Validate does for dev what it does for serve.
 func (c *devCmd) Validate() error {
-	if err := refuseZeros(c.limitFlags.counts()); err != nil {
+	if err := refuseZeros(c.limitFlags.counts(), c.httpFlags.counts()); err != nil {
 		return err
 	}
 	if err := c.limitFlags.validate(); err != nil {
@@ -58,6 +59,7 @@ func (c *devCmd) config(files string) app.Config {
 		Database:  app.DatabaseConfig{URL: c.Database},
 		API:       app.APILimits{Files: files, PasswordCost: devPasswordCost},
 		Streaming: c.limitFlags.limits(),
+		HTTP:      c.httpFlags.limits(), KeepAlive: c.KeepAlive,
 	}
 }
 
