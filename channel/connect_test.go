@@ -127,7 +127,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			r := newRig(t, Config{})
 			s := &testSink{}
-			m, err := r.hub.Join(t.Context(), row.who, s)
+			m, err := r.hub.Join(t.Context(), Connection{Access: row.who, Sink: s})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"notewire/notecapture"
 	"notewire/protocol"
 	"notewire/protocol/wire"
 	"notewire/store"
@@ -20,21 +21,23 @@ type Member struct {
 	shard    *shard
 	viewer   *viewer
 	sink     Sink
-	gatherer Gatherer // sink, if it can gather
-	at       int      // among the shard's members; in the shard only, like gathered
-	gathered bool     // the shard is to flush it
+	gatherer Gatherer        // sink, if it can gather
+	protocol *protocolFrames // the encoder's, from the moment the member is seated
+	at       int             // among the shard's members; in the shard only, like gathered
+	gathered bool            // the shard is to flush it
 
 	native bool
 	left   atomic.Bool
 
 	tokenID     string
 	permissions []string
+	encoder     Encoder
 
 	// From here on the shard's goroutine only.
-	subs       []*subscription
-	attachment any
-	over       bool  // after a gap: nothing is joined any more
-	held       *held // while cursors are replayed
+	subs     []*subscription
+	captures *notecapture.Set // nil until a note is captured
+	over     bool             // after a gap: nothing is joined any more
+	held     *held            // while cursors are replayed
 	// ahead is what its cursors covered when they were resumed, until the shard
 	// has come to all of it; nil: it has.
 	ahead *feed.Position
@@ -48,7 +51,7 @@ type subscription struct {
 	seen   uint64 // the last note event that was sent
 	member *Member
 	cursor *Cursor // nil: the client did not ask
-	id     *connID
+	id     *subscriptionID
 	filter Filter
 	gate   wire.Gate
 
@@ -133,45 +136,14 @@ func (m *Member) Message(c protocol.ChannelMessage) {
 	encoded := protocol.EncodeID(c.ID)
 	m.shard.do(func() {
 		for _, sub := range m.subs {
-			if sub.id.encoded == encoded && sub.kind.Message != nil {
+			if sub.id.id == encoded && sub.kind.Message != nil {
 				sub.kind.Message(c, func(typ string, body *protocol.Payload) {
-					m.send(protocol.ChannelFrame(encoded, typ, body), &sub.gate)
+					if f := m.encoder.Event(encoded, typ, body, ""); f != nil {
+						m.send(f, &sub.gate)
+					}
 				})
 			}
 		}
-	})
-}
-
-// ShardContext is what a closure sees that runs inside a shard. It is valid
-// while the closure runs, except for Viewer and Sink, which may be kept by the
-// Extension until the member has left.
-type ShardContext struct {
-	// Extension is the shard's; nil if there is none.
-	Extension Extension
-	// Viewer is the member's, nil if it is anonymous. It may be asked from the
-	// shard's goroutine only.
-	Viewer visibility.Viewer
-	// Sink is the member's.
-	Sink Sink
-	// Attachment is the Extension's own state for this member, nil at first.
-	// What is put there is kept, and handed to Extension.Left in the end.
-	Attachment *any
-}
-
-// Do runs f in the member's shard, in order with its other commands and with
-// the events. It does not wait for it. f must not block. It is not run once
-// the member has left.
-func (m *Member) Do(f func(ShardContext)) {
-	m.shard.do(func() {
-		if m.gone() {
-			return
-		}
-		f(ShardContext{
-			Extension:  m.shard.extension,
-			Viewer:     m.seenBy(),
-			Sink:       (*memberSink)(m),
-			Attachment: &m.attachment,
-		})
 	})
 }
 
@@ -185,9 +157,17 @@ func (m *Member) Leave() {
 	if m.left.Swap(true) {
 		return
 	}
+	m.forgetWholeNotes()
 	m.shard.do(func() {
 		m.shard.endAll(m)
 		m.shard.unseat(m)
 		m.at = -1
 	})
+}
+
+// forgetWholeNotes takes back that the member wants whole notes, if it does.
+func (m *Member) forgetWholeNotes() {
+	if m.encoder.WholeNotes() {
+		m.shard.hub.whole.Add(-1)
+	}
 }

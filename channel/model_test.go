@@ -350,7 +350,7 @@ func (w *world) empty(viewersToo bool) {
 				}
 			}
 			report := fmt.Sprintf("members %d ids %d local %d public %d keyed %d",
-				len(s.members), len(s.frames.ids), len(s.index.local.subs), len(s.index.public.subs), len(s.index.keyed))
+				len(s.members), len(s.frames.ids), len(s.index.byStream[newNotes].local.subs), len(s.index.byStream[newNotes].public.subs), len(s.index.byStream[newNotes].keyed))
 			if viewersToo {
 				report += fmt.Sprintf(" people %d viewers %d communities %d", len(s.people.byID), online, len(s.index.communities))
 			}

@@ -56,7 +56,7 @@ func prepareBroadcast(e *store.Event) (Prepared, error) {
 	if body := bytes.TrimLeft(e.Body, " \t\r\n"); len(body) == 0 || body[0] != '{' {
 		return nil, errors.New("a broadcast whose body is no object")
 	}
-	return &BroadcastEvent{Frame: protocol.BroadcastFrame(e.Type, protocol.RawPayload(e.Body))}, nil
+	return &BroadcastEvent{Type: e.Type, Body: protocol.RawPayload(e.Body)}, nil
 }
 
 func prepareNote(e *store.Event) (Prepared, error) {
@@ -114,7 +114,7 @@ func prepareMain(e *store.Event) (Prepared, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Facts, t.body.rewrite = f, rewriteNote
+		t.Facts, t.body.note = f, noteIsBody
 		t.Causer, t.CauserHost = f.UserID, f.UserHost
 	case store.MainNotification, store.MainUnreadNotification:
 		var c causedBy
@@ -130,7 +130,7 @@ func prepareMain(e *store.Event) (Prepared, error) {
 			if err != nil {
 				return nil, err
 			}
-			t.Facts, t.body.rewrite = f, rewriteNotification
+			t.Facts, t.body.note = f, noteIsMember
 		}
 	}
 	return t, nil
@@ -143,7 +143,8 @@ func prepareNoteChange(e *store.Event) (Prepared, error) {
 		return nil, ErrUnknownEvent
 	}
 	c := new(store.NoteChange)
-	if err := json.Unmarshal(e.Body, c); err != nil {
+	err := json.Unmarshal(e.Body, c)
+	if err != nil {
 		return nil, fmt.Errorf("read the change: %w", err)
 	}
 	if id := store.NoteID(strings.TrimPrefix(e.Topic, store.PrefixNote)); c.ID == "" {
@@ -152,7 +153,13 @@ func prepareNoteChange(e *store.Event) (Prepared, error) {
 	if c.ID == "" || c.UserID == "" || c.Visibility == "" {
 		return nil, errors.New("a change without id, userId or visibility")
 	}
-	return &NoteChangeEvent{Type: e.Type, Change: c, Payload: protocol.RawPayload(c.Body)}, nil
+	n := NewNoteChangeEvent(e.Type, c)
+	if len(e.Facts) > 0 && string(e.Facts) != "null" {
+		if n.Facts, err = noteFacts(e.Facts, nil); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
 }
 
 func prepareInternal(e *store.Event) (Prepared, error) {

@@ -75,8 +75,8 @@ func TestPrepareOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := string(as[*BroadcastEvent](t, p).Frame.Payload()), `{"type":"emojiAdded","body":{"emoji":1}}`; got != want {
-		t.Errorf("broadcast %s, want %s", got, want)
+	if e := as[*BroadcastEvent](t, p); e.Type != "emojiAdded" || string(e.Body.JSON()) != `{"emoji":1}` {
+		t.Errorf("broadcast %+v", e)
 	}
 
 	body := store.NoteChange{
@@ -87,7 +87,7 @@ func TestPrepareOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := as[*NoteChangeEvent](t, p); c.Type != "reacted" || !reflect.DeepEqual(*c.Change, body) || string(c.Payload.JSON()) != string(body.Body) {
+	if c := as[*NoteChangeEvent](t, p); c.Type != "reacted" || !reflect.DeepEqual(*c.Change, body) || string(c.payload.JSON()) != string(body.Body) {
 		t.Errorf("note change %+v", c)
 	}
 
