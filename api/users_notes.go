@@ -45,19 +45,7 @@ func usersNotes() endpoint {
 // keeps is the rule of a profile. The store has dropped most of what it drops,
 // so that an account with few notes for the viewer is not searched for them.
 func (p *userNotesParams) keeps(v visibility.Viewer, f *store.NoteFacts) bool {
-	if !visibility.MaySee(v, &f.Audience) || !p.WithChannelNotes && f.ChannelID != "" {
-		return false
-	}
-	if !p.WithReplies && f.ReplyID != "" && f.ReplyUserID != f.UserID {
-		return false
-	}
-	if f.IsPureRenote() && (!p.WithRenotes || f.Renote != nil && !visibility.MaySee(v, &f.Renote.Audience)) {
-		return false
-	}
-	for _, other := range []*store.NoteFacts{f.Reply, f.Renote} {
-		if other != nil && other.UserID != p.UserID && visibility.Shuns(v, other.UserID, other.UserHost) {
-			return false
-		}
-	}
-	return true
+	return visibility.Profile(v, f, visibility.ProfileParams{
+		WithReplies: p.WithReplies, WithRenotes: p.WithRenotes, WithChannelNotes: p.WithChannelNotes,
+	})
 }

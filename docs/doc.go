@@ -7,6 +7,7 @@
 //     sections of RFCs;
 //   - pages name make targets that exist;
 //   - a picture and the text that it repeats are the same.
+//   - .ci/vulncheck says when nothing was checked.
 //
 // The package imports the standard library only. Pages that a program writes
 // (docs/configuration.md) are tested where that program is.

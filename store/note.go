@@ -132,9 +132,13 @@ type NoteFacts struct {
 	RenoteID  NoteID     `json:"renoteId,omitempty"`
 	Reply     *NoteFacts `json:"reply,omitempty"`
 	Renote    *NoteFacts `json:"renote,omitempty"`
+
+	// InSensitiveChannel says that the note's community channel is sensitive. The
+	// event log does not keep it, since it may change.
+	InSensitiveChannel bool `json:"-"`
 }
 
-// IsPureRenote is Note.IsPureRenote, told from facts.
+// IsPureRenote is Note.IsPureRenote, known from facts.
 func (f *NoteFacts) IsPureRenote() bool {
 	return f.RenoteID != "" && !f.HasText && !f.HasFiles && f.ReplyID == ""
 }
@@ -192,6 +196,7 @@ type NoteBundle struct {
 // Facts derives the facts of the note and of all embedded ones.
 func (b *NoteBundle) Facts() *NoteFacts {
 	f := b.Note.Facts()
+	f.InSensitiveChannel = b.Channel != nil && b.Channel.IsSensitive
 	if b.Reply != nil {
 		f.Reply = b.Reply.Facts()
 	}

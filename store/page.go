@@ -31,7 +31,8 @@ type NotePage struct {
 	WithFiles bool // only notes with files of their own
 }
 
-// UserNotePage bounds a list of one user's notes.
+// UserNotePage bounds a list of one user's notes. Notes in sensitive community
+// channels are listed for their author alone.
 type UserNotePage struct {
 	NotePage
 	Viewer              UserID // only notes that they may see; empty: the anonymous viewer

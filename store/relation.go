@@ -173,7 +173,7 @@ const (
 type Notification struct {
 	ID         string
 	CreatedAt  time.Time
-	UserID     UserID // who is told
+	UserID     UserID // whose notification it is
 	Type       NotificationType
 	NotifierID UserID // who caused it; empty: nobody
 	NoteID     NoteID // about which note; empty: none

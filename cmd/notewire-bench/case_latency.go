@@ -125,10 +125,10 @@ func slowReaders(ctx context.Context, b *bench, e *engine) (err error) {
 	if err := s.fleet.dial(ctx, window, viewers(n, min(n, peopleMany), "localTimeline")); err != nil {
 		return err
 	}
-	deaf := make([]*client, 0, slow)
+	notReading := make([]*client, 0, slow)
 	s.fleet.each(func(c *client) {
-		if len(deaf) < slow {
-			deaf = append(deaf, c)
+		if len(notReading) < slow {
+			notReading = append(notReading, c)
 		}
 	})
 	seq := 0
@@ -139,7 +139,7 @@ func slowReaders(ctx context.Context, b *bench, e *engine) (err error) {
 		s.fleet.do(func() {
 			every := max(1, n/250)
 			for _, c := range s.fleet.conns {
-				c.sampled = c.tag%every == 0 && !c.deaf
+				c.sampled = c.tag%every == 0 && !c.notReading
 			}
 		})
 		s.fleet.listen(w.onText)
@@ -163,8 +163,8 @@ func slowReaders(ctx context.Context, b *bench, e *engine) (err error) {
 			return err
 		}
 		s.fleet.do(func() {
-			for _, c := range deaf {
-				s.fleet.deafen(c)
+			for _, c := range notReading {
+				s.fleet.stopReading(c)
 			}
 		})
 		before := seq
@@ -177,11 +177,11 @@ func slowReaders(ctx context.Context, b *bench, e *engine) (err error) {
 		}
 		met := s.fleet.expect(int64((seq - before) * slow))
 		s.fleet.do(func() {
-			for _, c := range deaf {
-				s.fleet.hearken(c)
+			for _, c := range notReading {
+				s.fleet.readAgain(c)
 			}
 		})
-		if err := await(ctx, met, "what the deaf had not read"); err != nil {
+		if err := await(ctx, met, "what the notReading had not read"); err != nil {
 			return err
 		}
 		with, without = append(with, loud.at(0.99)), append(without, quiet.at(0.99))

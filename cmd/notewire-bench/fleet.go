@@ -49,16 +49,16 @@ type plan struct {
 
 // client is one connection. It belongs to its fleet's goroutine.
 type client struct {
-	fd      int
-	tag     int
-	plan    plan
-	stage   int
-	pongs   int
-	partial []byte
-	started time.Time
-	served  time.Time
-	sampled bool
-	deaf    bool
+	fd         int
+	tag        int
+	plan       plan
+	stage      int
+	pongs      int
+	partial    []byte
+	started    time.Time
+	served     time.Time
+	sampled    bool
+	notReading bool
 }
 
 // The stages of a connection.
@@ -172,18 +172,18 @@ func (f *fleet) each(what func(c *client)) {
 	})
 }
 
-// deafen makes a connection stop reading, with little room in the kernel.
-func (f *fleet) deafen(c *client) {
+// stopReading makes a connection stop reading, with little room in the kernel.
+func (f *fleet) stopReading(c *client) {
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 4096)
 	_ = unix.EpollCtl(f.epoll, unix.EPOLL_CTL_DEL, c.fd, nil)
-	c.deaf = true
+	c.notReading = true
 }
 
-// hearken takes that back.
-func (f *fleet) hearken(c *client) {
+// readAgain makes a connection read again after stopReading.
+func (f *fleet) readAgain(c *client) {
 	_ = unix.SetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 128<<10)
 	_ = unix.EpollCtl(f.epoll, unix.EPOLL_CTL_ADD, c.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(c.fd)})
-	c.deaf = false
+	c.notReading = false
 }
 
 func (f *fleet) check() {

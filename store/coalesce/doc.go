@@ -4,28 +4,32 @@
 //
 // # Contract
 //
-// Nobody is delayed for the sake of others. A look-up that finds fewer than
-// Config.AtOnce queries under way goes out at once, in its caller's goroutine.
-// One that finds more waits until the first of them ends, and goes out with all
-// that gathered meanwhile, Config.MaxKeys at most, the longest wait first.
+// No look-up is delayed for the sake of others. A look-up that finds fewer than
+// Config.AtOnce queries under way is a query of its own, at once, in its
+// caller's goroutine. A look-up that finds more waits until the first of those
+// queries ends. The next query then answers it together with the others that
+// gathered meanwhile: at most Config.MaxKeys, those that waited longest first.
 //
-// A look-up is never answered by a query that began before it: what it is told
-// is true of an instant after the call. So a token that was revoked before the
-// call is not found, and a viewer's changes that are kept back from before the
-// call on are all that what was loaded can lack.
+// A look-up is never answered by a query that began before the look-up did, so
+// its answer is true of an instant after the call. A token that was revoked
+// before the call is therefore not found. And a caller that keeps back a
+// viewer's changes from before the call on has all changes that the answer may
+// lack.
 //
-// A caller whose context ends is answered its error; the query that it waited
-// for goes on for the others, and is cancelled when all of them have gone. It
-// has none of their contexts' values.
+// A caller whose context ends gets the context's error. The query that it waited
+// for goes on for the other callers, and is cancelled when all of them have
+// gone. The query has none of the values of its callers' contexts.
 //
-// The failure of a query is that of all who are in it, and it is not tried again
-// for each of them: what is looked up are hashes and ids, of which none can break a
-// statement, so it is the database that is in trouble, and a hundred queries
-// instead of one would not help it. What is wrong with one row is told to
-// whoever asked for that one. A panic of a query is an error for those in it.
+// If a query fails, all its callers get the error, and the look-ups are not
+// tried again one by one: keys are hashes and ids, none of which can break a
+// statement, so the database itself is in trouble, and a hundred queries instead
+// of one would not help it. An error that concerns one row goes only to whoever
+// asked for that row. A panic in a query becomes an error for its callers.
 //
-// Two who look the same key up get the same value, so values are read only.
+// Two callers that look the same key up get the same value, so values must not
+// be changed.
 //
-// Queries of several are run in goroutines that end when nobody waits any more:
-// there is nothing to stop. It imports store and the standard library.
+// Queries that answer several look-ups run in goroutines that end when no caller
+// waits any more, so there is nothing to stop. The package imports store and the
+// standard library.
 package coalesce

@@ -10,13 +10,14 @@ import (
 	"notewire/store"
 )
 
-// Config is what a Group is made of. Zero numbers are the defaults.
+// Config says how a Group looks keys up. A number that is zero has its default.
 type Config[K comparable, V any] struct {
 	// One looks one key up.
 	One func(ctx context.Context, key K) (V, error)
-	// Many looks up keys, each once, and calls found, in its own goroutine, for
-	// each that it found: with the value, or with what is wrong with it. The
-	// others are store.ErrNotFound. If it answers an error, nothing was found.
+	// Many looks up several different keys by one query. For each key that it
+	// found it calls found, from its own goroutine, with the value or with the
+	// error that concerns this key alone. Keys for which found was not called
+	// are store.ErrNotFound. An error of Many itself is that of all keys.
 	Many func(ctx context.Context, keys []K, found func(K, V, error)) error
 	// AtOnce is how many queries may be under way before look-ups gather.
 	// Default 2.
@@ -25,7 +26,7 @@ type Config[K comparable, V any] struct {
 	MaxKeys int
 }
 
-// Group is the look-ups of one kind. It is safe for concurrent use.
+// Group joins look-ups of one kind into queries. It is safe for concurrent use.
 type Group[K comparable, V any] struct {
 	cfg Config[K, V]
 
@@ -34,27 +35,27 @@ type Group[K comparable, V any] struct {
 	waiting  []*call[K, V]
 }
 
-// call is a look-up that waits.
+// call is a look-up that waits for a query to answer it.
 type call[K comparable, V any] struct {
 	key  K
 	done chan struct{}
 
-	// Under the group's mutex.
-	left  bool         // its caller has gone
-	batch *batch[K, V] // nil while it gathers
+	// These are guarded by the group's mutex.
+	left  bool         // the caller has gone
+	batch *batch[K, V] // nil: in no query yet
 
-	// Written before done is closed.
+	// These are written before done is closed.
 	value V
 	err   error
-	same  *call[K, V] // another one in the batch with this key
+	same  *call[K, V] // another call of the batch with this key
 }
 
-// batch is what one query answers.
+// batch has the calls that one query answers.
 type batch[K comparable, V any] struct {
 	calls   []*call[K, V]
 	ctx     context.Context
 	cancel  context.CancelFunc
-	callers int // who have not gone; under the group's mutex
+	callers int // how many have not gone; guarded by the group's mutex
 }
 
 // New makes a group.
@@ -68,14 +69,14 @@ func New[K comparable, V any](cfg Config[K, V]) *Group[K, V] {
 	return &Group[K, V]{cfg: cfg}
 }
 
-// Get looks the key up. The error is ctx's, that of the query, or
+// Get looks the key up. The error is that of ctx, that of the query, or
 // store.ErrNotFound.
 func (g *Group[K, V]) Get(ctx context.Context, key K) (V, error) {
 	g.mu.Lock()
 	if g.underWay < g.cfg.AtOnce {
 		g.underWay++
 		g.mu.Unlock()
-		defer g.passOn()
+		defer g.queryEnded()
 		return g.cfg.One(ctx, key)
 	}
 	c := &call[K, V]{key: key, done: make(chan struct{})}
@@ -91,7 +92,8 @@ func (g *Group[K, V]) Get(ctx context.Context, key K) (V, error) {
 	}
 }
 
-// leave lets a query end early for which nobody waits any more.
+// leave notes that the caller has gone, and cancels its query if all callers of
+// that query have.
 func (g *Group[K, V]) leave(c *call[K, V]) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -103,20 +105,22 @@ func (g *Group[K, V]) leave(c *call[K, V]) {
 	}
 }
 
-// passOn gives the place of a query that has ended to those who gathered.
-func (g *Group[K, V]) passOn() {
-	if b := g.gather(); b != nil {
+// queryEnded is called when a query has ended, and starts the queries of those
+// who wait, one after the other.
+func (g *Group[K, V]) queryEnded() {
+	if b := g.nextBatch(); b != nil {
 		go func() {
 			for b != nil {
 				g.answer(b)
-				b = g.gather()
+				b = g.nextBatch()
 			}
 		}()
 	}
 }
 
-// gather takes the next batch; without one, the place is free.
-func (g *Group[K, V]) gather() *batch[K, V] {
+// nextBatch takes the calls that have waited longest. If none waits it answers
+// nil, and one query fewer is under way.
+func (g *Group[K, V]) nextBatch() *batch[K, V] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.waiting = slices.DeleteFunc(g.waiting, func(c *call[K, V]) bool { return c.left })
@@ -135,7 +139,7 @@ func (g *Group[K, V]) gather() *batch[K, V] {
 	return b
 }
 
-// answer runs the query of a batch and answers its calls.
+// answer runs the query of a batch and gives each call its answer.
 func (g *Group[K, V]) answer(b *batch[K, V]) {
 	calls := b.calls
 	var err error

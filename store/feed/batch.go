@@ -20,27 +20,27 @@ const (
 	// does not have. The database was replaced or restored, or a replica that
 	// was behind has taken over.
 	GapOtherLog GapReason = "otherLog"
-	// GapMalformed: the cursor is none that this program makes.
+	// GapMalformed: the cursor is not one that this program makes.
 	GapMalformed GapReason = "malformed"
 	// GapTooFar: more events lie after the cursor than are replayed.
 	GapTooFar GapReason = "tooFar"
 )
 
-// Gap says that events may have been missed and nobody can tell which. Who
-// depends on having seen everything has to begin anew.
+// Gap says that events may have been missed and nobody can tell which. Whoever
+// depends on having seen every event has to begin anew.
 type Gap struct{ Reason GapReason }
 
 // Batch is what a handler gets at once: a gap, or events, or a gap and then
 // events.
 type Batch struct {
-	// Gap lies before Events; nil: nothing was missed.
+	// Gap lies before Events. Nil means that nothing was missed.
 	Gap *Gap
 	// Events are in the order in which they are to be handled. Those that were
 	// committed late come first.
 	Events []store.Event
 
-	// The batch keeps what positions are made of rather than positions, since
-	// most of them are never asked for.
+	// The positions are computed from the fields below when they are asked for,
+	// since most of them never are.
 	start Position // before Events, after Gap
 	late  int      // Events[:late] fill skipped ids
 	// skipped are the ranges after the last event. As ranges that new events

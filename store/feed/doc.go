@@ -18,18 +18,19 @@
 //
 // # How often it reads
 //
-// A read costs the database and the node much the same whatever it finds. So
-// what comes while nothing is going on is read at once; the reads of a reader
-// that keeps finding much (4,000 events/s) drift apart, up to
-// Config.PaceUnderLoad (10 ms), which is the delay that load may add; and that
-// reader does not wait to be woken. Pacer is this rule. Whoever wakes readers
-// may follow it, too, which may add as much again on other nodes.
+// A read costs the database and the node much the same whatever it finds. On a
+// quiet server an event is therefore read at once. While reads find 4,000
+// events/s or more, they drift apart, up to Config.PaceUnderLoad (10 ms), which
+// is the delay that load may add to an event; and the reader does not wait to
+// be woken then. Pacer implements this rule. An engine that wakes the readers of
+// other nodes may follow it as well, which may add as much delay again there.
 //
 // # Positions
 //
-// A Position is the set of ids that were read, and a cursor its short text.
-// Positions of one log can be joined, met and compared, which is what resuming
-// a client is made of: nobody but a reader can say "everything until now".
+// A Position is the set of ids that were read; a cursor is its short text.
+// Positions of one log can be united, intersected and compared. Resuming a
+// client is made of these operations, because only a reader can say what
+// "everything until now" is.
 //
 // # What it owns
 //

@@ -2,18 +2,19 @@ package feed
 
 import "time"
 
-// often is how close together events come when that counts as load: 4,000/s.
-// Far below it a longer pause would save little, and turn a steady stream of
-// notes into bursts, which fan-out answers with latency.
-const often = 250 * time.Microsecond
+// loadInterval is the mean time between events from which on a reader is under
+// load: 4,000 events/s. At rates far below it a longer pause would save little,
+// and it would make bursts of a steady stream of notes, which take longer to
+// fan out.
+const loadInterval = 250 * time.Microsecond
 
-// Pacer says how long to wait between rounds, of reading or of telling, each
-// of which takes everything that has come since the one before. A round costs
-// the database and the node much the same whatever it takes. So while rounds
-// take 4,000 events/s and more they drift apart, each time by twice the pause
-// and up to Most; the pause goes back to Least once they take less than half
-// of that. Least and Most do not change once Took was called. Used by one
-// goroutine.
+// Pacer says how long to pause between rounds. A round is a read of the log, or
+// a NOTIFY about it; each takes everything that has come since the round before,
+// and costs the database and the node much the same however much that is. So
+// while rounds take 4,000 events/s or more, the pause doubles from round to
+// round, up to Most; once they take less than half of that, it goes back to
+// Least. Least and Most must not change after the first call of Took. A Pacer
+// belongs to one goroutine.
 type Pacer struct {
 	Least, Most time.Duration
 
@@ -22,7 +23,7 @@ type Pacer struct {
 
 // Took notes how many events a round took, and answers the pause after it.
 func (p *Pacer) Took(events int) time.Duration {
-	switch pause, load := p.Pause(), time.Duration(events)*often; {
+	switch pause, load := p.Pause(), time.Duration(events)*loadInterval; {
 	case load >= pause:
 		p.now = max(p.Least, min(2*pause, p.Most))
 	case 2*load < pause:

@@ -19,15 +19,15 @@ type Config struct {
 	// Batch is how many new events, and again how many late ones, one read
 	// asks for. Default 1,000.
 	Batch int
-	// Poll is the longest time without a read: the net under lost wakes.
+	// Poll is the longest time without a read, in case a wake was lost.
 	// Default 500 ms.
 	Poll time.Duration
 	// Pace is the least time from the start of one read to the start of the
 	// next when the first has emptied the log. Default 2 ms.
 	Pace time.Duration
 	// PaceUnderLoad is how far that time grows while reads find much (see
-	// Pacer), so that events gather: it is the delay that load may add to an
-	// event. No more than Pace: it never grows. Default 10 ms.
+	// Pacer), so that events gather. It is the delay that load may add to an
+	// event. If it is no more than Pace, the time never grows. Default 10 ms.
 	PaceUnderLoad time.Duration
 	// HorizonWait is how long a skipped id may be missing before a horizon is
 	// asked for, and the least time between two horizons, since each of them
@@ -67,13 +67,13 @@ type Stats struct {
 	LastRead time.Time
 }
 
-// Reader hands out the events of a log; see the package's documentation.
+// Reader hands out the events of a log. The package's documentation says how.
 type Reader struct {
 	cfg     Config
 	wake    chan struct{} // capacity 1, so that wakes coalesce
 	recheck atomic.Bool
 
-	// Below: Run's goroutine only.
+	// The fields below belong to Run's goroutine.
 	tracker     *tracker
 	identity    Identity
 	xmin        uint64
@@ -154,7 +154,7 @@ func (r *Reader) Init(ctx context.Context) (Position, error) {
 	}
 	r.identity, r.xmin = id, 0
 	r.tracker = newTracker(id, head, horizon, time.Now())
-	r.note(func(s *Stats) {})
+	r.updateStats(func(s *Stats) {})
 	return r.tracker.position(), nil
 }
 
@@ -163,11 +163,11 @@ func (r *Reader) Init(ctx context.Context) (Position, error) {
 // ends Run and is answered, wrapped; the position has not moved past that
 // batch then.
 func (r *Reader) Run(ctx context.Context, handle func(context.Context, Batch) error) error {
-	for !over(ctx) {
-		more, err := r.turn(ctx, handle)
+	for ctx.Err() == nil {
+		more, err := r.readOnce(ctx, handle)
 		var failed *handlerError
 		switch {
-		case over(ctx): // which is what a failed call is about, then
+		case ctx.Err() != nil: // then a failed call failed because of it
 		case errors.As(err, &failed):
 			return fmt.Errorf("handling events: %w", failed.err)
 		case err != nil:
@@ -176,20 +176,21 @@ func (r *Reader) Run(ctx context.Context, handle func(context.Context, Batch) er
 			r.retry = 0
 		default:
 			r.retry = 0
-			r.rest(ctx)
+			r.waitForEvents(ctx)
 		}
 	}
 	return nil
 }
 
-// handlerError tells a handler's error from a source's.
+// handlerError marks an error of the handler, so that Run can tell it from an
+// error of the source.
 type handlerError struct{ err error }
 
 func (e *handlerError) Error() string { return e.err.Error() }
 
-// turn does one read and whatever has to precede it. More says that the log
-// has not been emptied.
-func (r *Reader) turn(ctx context.Context, handle func(context.Context, Batch) error) (more bool, err error) {
+// readOnce does one read and whatever has to precede it. More says that the
+// read did not reach the end of the log.
+func (r *Reader) readOnce(ctx context.Context, handle func(context.Context, Batch) error) (more bool, err error) {
 	if r.tracker == nil {
 		if _, err := r.Init(ctx); err != nil {
 			return false, err
@@ -215,7 +216,7 @@ func (r *Reader) turn(ctx context.Context, handle func(context.Context, Batch) e
 		read, err = r.cfg.Source.Read(ctx, r.tracker.highest, asked, r.cfg.Batch)
 		return err
 	}); err != nil {
-		// Whatever answers the next call may be another server.
+		// Another server, with another log, may answer the next call.
 		r.recheck.Store(true)
 		return false, err
 	}
@@ -240,7 +241,7 @@ func (r *Reader) turn(ctx context.Context, handle func(context.Context, Batch) e
 	}
 	r.tracker = next
 	r.pacer.Took(len(batch.Events))
-	r.note(func(s *Stats) {
+	r.updateStats(func(s *Stats) {
 		s.Failing = false
 		s.LastRead = r.lastRead
 		s.Reads++
@@ -253,8 +254,8 @@ func (r *Reader) turn(ctx context.Context, handle func(context.Context, Batch) e
 	return more, nil
 }
 
-// check makes sure that the log is still the same, and reports a gap and
-// begins anew if it is not.
+// check makes sure that the log is still the one that was read before. If it
+// is not, check reports a gap and reading begins anew at the log's end.
 func (r *Reader) check(ctx context.Context, handle func(context.Context, Batch) error) error {
 	r.recheck.Store(false)
 	var id Identity
@@ -282,7 +283,7 @@ func (r *Reader) check(ctx context.Context, handle func(context.Context, Batch) 
 	if err := handle(ctx, Batch{Gap: &Gap{Reason: GapOtherLog}, start: r.tracker.position()}); err != nil {
 		return &handlerError{err}
 	}
-	r.note(func(s *Stats) { s.Gaps++ })
+	r.updateStats(func(s *Stats) { s.Gaps++ })
 	return nil
 }
 
@@ -307,15 +308,16 @@ func (r *Reader) horizon(ctx context.Context) (horizon uint64, err error) {
 		return err
 	})
 	if err == nil {
-		r.note(func(s *Stats) { s.Horizons++ })
+		r.updateStats(func(s *Stats) { s.Horizons++ })
 	}
 	return horizon, err
 }
 
-// rest waits until there may be something to read: a wake, a horizon that is
-// due, or the poll. Under load there always is, whoever tells of it.
-func (r *Reader) rest(ctx context.Context) {
-	if !r.pacer.Busy() && !r.await(ctx) {
+// waitForEvents waits until there may be something to read. While the pacer is
+// busy the reader does not wait to be woken, since there is always something;
+// it only keeps the pause.
+func (r *Reader) waitForEvents(ctx context.Context) {
+	if !r.pacer.Busy() && !r.waitForWake(ctx) {
 		return
 	}
 	if pause := r.pacer.Pause() - time.Since(r.lastRead); pause > 0 {
@@ -328,8 +330,9 @@ func (r *Reader) rest(ctx context.Context) {
 	}
 }
 
-// await waits for what ends a rest. It answers false if that is ctx.
-func (r *Reader) await(ctx context.Context) bool {
+// waitForWake waits for a wake, for a horizon that is due, or for the time of
+// the next poll. It answers false if ctx ended first.
+func (r *Reader) waitForWake(ctx context.Context) bool {
 	until := time.Now().Add(r.cfg.Poll)
 	if due, ok := r.horizonDue(); ok && due.Before(until) {
 		until = due
@@ -364,7 +367,7 @@ func (r *Reader) call(ctx context.Context, doing string, f func(context.Context)
 		return nil
 	}
 	if ctx.Err() == nil {
-		r.note(func(s *Stats) {
+		r.updateStats(func(s *Stats) {
 			s.Errors++
 			s.Failing = true
 		})
@@ -383,8 +386,8 @@ func (r *Reader) watchSkipped(ctx context.Context) {
 	}
 }
 
-// note changes the counters and takes over where the tracker stands.
-func (r *Reader) note(change func(*Stats)) {
+// updateStats changes the counters, and copies the tracker's into them.
+func (r *Reader) updateStats(change func(*Stats)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change(&r.stats)
@@ -393,9 +396,6 @@ func (r *Reader) note(change func(*Stats)) {
 		r.stats.Skipped, r.stats.Highest = t.skipped(), t.highest
 	}
 }
-
-// over says whether ctx has ended, which is no error here.
-func over(ctx context.Context) bool { return ctx.Err() != nil }
 
 // sleep waits for d or until ctx ends.
 func sleep(ctx context.Context, d time.Duration) {

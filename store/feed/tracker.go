@@ -84,8 +84,8 @@ func (t *tracker) horizonDue() (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// setHorizon notes a horizon asked for just now, for every hole seen at least
-// wait ago. Younger ones mostly close by themselves.
+// setHorizon gives a horizon that was asked for just now to every hole that has
+// been open for wait or longer. Younger holes mostly close by themselves.
 func (t *tracker) setHorizon(horizon uint64, now time.Time, wait time.Duration) {
 	for i := range t.holes {
 		if h := &t.holes[i]; h.horizon == 0 && now.Sub(h.seen) >= wait {
@@ -94,17 +94,17 @@ func (t *tracker) setHorizon(horizon uint64, now time.Time, wait time.Duration) 
 	}
 }
 
-// apply takes in what a read answered that asked for everything above highest
-// and in the holes; the events are the batch's afterwards. More says that there
-// is more to be read at once.
+// apply adds what a read found to the tracker. The read must have asked for
+// every id above highest and for every id in the holes. The batch takes over
+// the read's events. More says that the next read should begin at once.
 func (t *tracker) apply(read Read, limit int, now time.Time) (b Batch, more bool) {
 	after := t.highest
 	n := sort.Search(len(read.Events), func(i int) bool { return read.Events[i].ID > after })
 	late, fresh := read.Events[:n], read.Events[n:]
 	more = len(late) >= limit || len(fresh) >= limit
 	if len(late) >= limit {
-		// Not all skipped ids were answered for. A new event may depend on one
-		// of the unanswered, so the new ones have to wait for the next read.
+		// The read did not answer for all skipped ids. A new event may depend on
+		// one of the others, so the new events have to wait for the next read.
 		fresh = nil
 	}
 
@@ -112,8 +112,8 @@ func (t *tracker) apply(read Read, limit int, now time.Time) (b Batch, more bool
 		b.Gap = &Gap{Reason: GapPruned}
 	}
 	if len(late) < limit {
-		// Decided for holes that this read found empty; the ids that it found
-		// are taken out first.
+		// Only holes that this read found empty may be given up, so the ids that
+		// it found are left out.
 		t.giveUp(late, read.Xmin)
 	}
 	if len(late)+len(fresh) == 0 && b.Gap == nil {
@@ -121,7 +121,7 @@ func (t *tracker) apply(read Read, limit int, now time.Time) (b Batch, more bool
 	}
 	b.start = t.position()
 
-	// What is kept moves down in place: the read is the tracker's now.
+	// The read's slice is reused, since it belongs to the tracker now.
 	b.Events = read.Events[:0]
 	for _, ev := range late {
 		if t.fill(ev.ID) {

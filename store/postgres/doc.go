@@ -13,10 +13,10 @@
 // of each other's commits by LISTEN on a connection of its own and by NOTIFY
 // in transactions of their own, after the commit. Its Run starts two
 // goroutines, waits for both, and ends when its context does; the caller writes
-// go. The first commit is told of at once; while many come, the NOTIFYs drift
-// apart, up to WakesConfig.NotifyPauseUnderLoad (10 ms), and one always follows
-// the last commit. Notify and Stats may be called from any goroutine and never
-// block. Losing the connection loses no event: the readers poll, and read as
+// go. The first commit is announced at once. While many come, the NOTIFYs
+// drift apart, up to WakesConfig.NotifyPauseUnderLoad (10 ms); one always
+// follows the last commit. Notify and Stats may be called from any goroutine and never
+// block. If the connection is lost no event is: the readers poll, and read as
 // soon as LISTEN is back. Prune deletes old events and starts no goroutine;
 // several nodes may call it at the same time. Wiring of a node:
 //

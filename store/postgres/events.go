@@ -17,13 +17,14 @@ var _ feed.Source = (*DB)(nil)
 
 // readEvents is one statement, so that both branches and the transaction ids
 // come from one snapshot. The row with the id 0 carries what belongs to the
-// snapshot; it is there even if there is no event. As one condition with OR
-// and a limit it walked the whole index when the reader was far behind.
+// snapshot; it is there even if there is no event. Two branches are joined by
+// UNION ALL, because one condition with OR and a limit walked the whole index
+// when the reader was far behind.
 //
-// It is planned each time, which costs as much as reading some hundred events:
-// the server takes the plan for all parameters to be much worse, and that one,
-// kept from when the table was small, would be. So the skipped ids are left
-// out where there are none.
+// PostgreSQL plans the statement anew at each read, which costs as much as
+// reading some hundred events, because it holds a generic plan to be much worse.
+// (A generic plan that was made while the table was small would indeed be.) So
+// readNewEvents leaves out the branch of the skipped ids where there are none.
 const (
 	readEvents    = snapshotRow + skippedRows + newRows
 	readNewEvents = snapshotRow + newRows // where nothing was skipped, as on a quiet server

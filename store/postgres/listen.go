@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// The first pause after a lost connection, and how long a parting word to the
-// server may take.
+// The first pause after a lost connection, and how long closing a connection
+// may take, which tells the server goodbye.
 const (
 	listenRetryFirst = 100 * time.Millisecond
 	listenClose      = 2 * time.Second
@@ -40,7 +40,7 @@ func (w *Wakes) listen(ctx context.Context) {
 }
 
 // listenOnce connects, listens, and passes notifications on until the
-// connection breaks or ctx ends. The connection is no pool's: it is closed
+// connection breaks or ctx ends. The connection belongs to no pool: it is closed
 // afterwards, never given back with its LISTEN.
 func (w *Wakes) listenOnce(ctx context.Context) (listened bool, err error) {
 	conn, err := w.connect(ctx)

@@ -15,24 +15,25 @@ import (
 	"notewire/store/relational"
 )
 
-// Options tunes a DB. The zero value is what serves most.
+// Options tunes a DB. The zero value has the defaults.
 type Options struct {
 	// MaxConns bounds the pool. Default 16, or pool_max_conns in the URL.
 	MaxConns int
-	// ListenURL leads past a pooler such as PgBouncer, through which the main
-	// URL leads then: for LISTEN and for migrations, which need a session of
-	// their own. Over the main URL no statements are prepared then, unless its
-	// default_query_exec_mode asks for it. Default: the main URL.
+	// ListenURL is a second URL for LISTEN and migrations, which need a session
+	// of their own. It is for a main URL that leads through a pooler such as
+	// PgBouncer, and leads past it. If it is set, no statements are prepared over
+	// the main URL, unless that URL's default_query_exec_mode asks for it.
+	// Default: the main URL.
 	ListenURL string
-	// Logger hears of lost connections. Default: slog.Default().
+	// Logger is told of lost connections. Default: slog.Default().
 	Logger *slog.Logger
 }
 
-// defaultMaxConns is as many connections as a small PostgreSQL gives away
-// without thought (its own default is 100 for everybody).
+// defaultMaxConns is small beside the 100 connections that PostgreSQL allows by
+// default, which all nodes and tools share.
 const defaultMaxConns = 16
 
-// connectTimeout bounds how long a server that does not answer is waited for.
+// connectTimeout bounds the wait for a server that does not answer.
 const connectTimeout = 10 * time.Second
 
 // DB is a store on PostgreSQL.
@@ -43,7 +44,7 @@ type DB struct {
 	url     string
 }
 
-// errBadURL is about a URL that nobody may see.
+// errBadURL leaves the URL out, because its password may be in it.
 var errBadURL = errors.New("the PostgreSQL URL cannot be read; special characters in its password are written as %XX")
 
 // Open connects to the database that the URL (or keyword/value string) names
@@ -95,8 +96,8 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	return db, nil
 }
 
-// oneLine is an error in one line: pgx tells of each attempt (with and without
-// TLS, each address) in a line of its own, often the same.
+// oneLine is an error in one line: pgx reports each attempt (with and without
+// TLS, each address) in a line of its own, and the lines often say the same.
 type oneLine struct{ error }
 
 func (e oneLine) Error() string {

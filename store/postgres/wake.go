@@ -30,8 +30,9 @@ type WakesConfig struct {
 	Recheck func()
 	// Timeout bounds each of connecting, LISTEN, ping and NOTIFY. Default 10 s.
 	Timeout time.Duration
-	// PingEvery is after how much silence the connection is tried: a half-open
-	// one delivers nothing and reports nothing. Default 15 s.
+	// PingEvery is how long the connection may be silent before it is pinged,
+	// because a half-open connection delivers nothing and reports nothing.
+	// Default 15 s.
 	PingEvery time.Duration
 	// RetryMax is the longest pause between two tries to connect; the first is
 	// 100 ms, or RetryMax if that is less. Default 10 s.
@@ -39,8 +40,8 @@ type WakesConfig struct {
 	// NotifyPause is the least time between two NOTIFY. Default 2 ms.
 	NotifyPause time.Duration
 	// NotifyPauseUnderLoad is how far that time grows while many commits come
-	// (see feed.Pacer): readers that find much read on without being woken. No
-	// more than NotifyPause: it never grows. Default 10 ms.
+	// (see feed.Pacer): readers that find much read on without being woken. If
+	// it is no more than NotifyPause, the time never grows. Default 10 ms.
 	NotifyPauseUnderLoad time.Duration
 }
 
@@ -118,7 +119,7 @@ func (w *Wakes) Stats() WakesStats {
 func (w *Wakes) notify(ctx context.Context) {
 	failing := false
 	pacer := feed.Pacer{Least: w.cfg.NotifyPause, Most: w.cfg.NotifyPauseUnderLoad}
-	told := int64(0)
+	announced := int64(0)
 	for {
 		select {
 		case <-ctx.Done():
@@ -141,8 +142,8 @@ func (w *Wakes) notify(ctx context.Context) {
 			w.db.options.Logger.WarnContext(ctx, "other nodes cannot be woken; they poll", "error", err)
 		}
 		failing = err != nil
-		pause(ctx, pacer.Took(int(now-told)))
-		told = now
+		pause(ctx, pacer.Took(int(now-announced)))
+		announced = now
 	}
 }
 

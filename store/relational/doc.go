@@ -52,7 +52,7 @@
 //	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash EntryByTokenHash
 //	           EntriesByTokenHash Tokens TokenBySession
 //	follows    Follow Following Followers FollowRequest FollowRequests HasFollowRequests
-//	hiding     Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
+//	mutes      Mute Mutes NextMuteExpiry RenoteMutes Block Blocks
 //	relations  RelationLists RelationListsOf RelationsTo RelationsBetween
 //	lists      List Lists ListMembers
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
@@ -60,7 +60,7 @@
 //	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs ChildIDs
 //	reactions  Reaction Reactions ReactionsBy MyReactions
 //	polls      MyVotes VoterIDs NextPollEnd
-//	told       Notifications UnreadNotifications Notified
+//	notices    Notifications UnreadNotifications Notified
 //	drive      File Files FileByKey FileByMD5 DriveUsage DriveFiles
 //	channels   CommunityChannel CommunityChannels FollowsChannel
 //	           OwnedChannels FollowedChannels
@@ -73,13 +73,13 @@
 //	users      CreateUser UserForUpdate UpdateUser SetPasswordHash
 //	tokens     CreateToken DeleteTokens
 //	follows    CreateFollow UpdateFollow DeleteFollow CreateFollowRequest DeleteFollowRequest
-//	hiding     CreateMute DeleteMute TakeExpiredMutes CreateRenoteMute DeleteRenoteMute
+//	mutes      CreateMute DeleteMute TakeExpiredMutes CreateRenoteMute DeleteRenoteMute
 //	           CreateBlock DeleteBlock
 //	lists      CreateList UpdateList DeleteList CreateListMember UpdateListMember DeleteListMember
 //	notes      CreateNote DeleteNotes
 //	reactions  CreateReaction DeleteReaction
 //	polls      CreateVote LockPollEnd EndPoll
-//	told       CreateNotification ReadNotifications DeleteNotifications
+//	notices    CreateNotification ReadNotifications DeleteNotifications
 //	drive      CreateFile MarkFileSensitive DeleteFile
 //	channels   CreateCommunityChannel UpdateCommunityChannel FollowChannel UnfollowChannel
 //	emojis     CreateEmoji

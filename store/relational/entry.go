@@ -16,7 +16,7 @@ func entries(more, condition string) string {
 // entryByToken is the statement of EntryByTokenHash.
 var entryByToken = entries("", "t.hash = $1")
 
-// entryRow is a row of entries as it comes.
+// entryRow is a row of entries as it was read.
 type entryRow struct {
 	accessRow
 	relationsRow
@@ -26,7 +26,7 @@ func (w *entryRow) dests(more ...any) []any {
 	return append(append(w.accessRow.dests(), w.relationsRow.dests()...), more...)
 }
 
-// entry takes the row apart.
+// entry decodes the row.
 func (w *entryRow) entry() (*store.Entry, error) {
 	a, err := w.access()
 	if err != nil {
@@ -52,8 +52,8 @@ func (q Queries) EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*s
 }
 
 // EntriesByTokenHash is EntryByTokenHash of several hashes in one statement. It
-// calls found for each of which there is an entry, with it or with what is wrong
-// with it.
+// calls found for each hash that has an entry, with the entry or with the error
+// that concerns it alone.
 func (q Queries) EntriesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Entry, error)) error {
 	type row struct {
 		entryRow

@@ -15,8 +15,7 @@ func scanNotification(r Row) (*store.Notification, error) {
 		&n.Reaction, &n.Message, &n.Header, &n.Icon)
 }
 
-// Notifications are what a user was told; nil types means everything, else
-// only those. Notifications about notes or by users that were deleted are gone
+// Notifications are a user's notifications of the types; nil types means all. Notifications about notes or by users that were deleted are gone
 // with them.
 func (q Queries) Notifications(ctx context.Context, user store.UserID, p store.Page, types []store.NotificationType) ([]*store.Notification, error) {
 	sql, args := "SELECT "+notificationColumns+" FROM notification WHERE user_id = $1", []any{user}
@@ -70,7 +69,7 @@ func (tx *Tx) CreateNotification(ctx context.Context, n *store.Notification) err
 		n.ID, ms(n.CreatedAt), n.UserID, n.Type, null(n.NotifierID), null(n.NoteID), n.Reaction, n.Message, n.Header, n.Icon)
 }
 
-// ReadNotifications marks all that a user was told as read, and says whether
+// ReadNotifications marks all notifications of a user as read, and says whether
 // anything was unread.
 func (tx *Tx) ReadNotifications(ctx context.Context, user store.UserID) (bool, error) {
 	n, err := tx.q.Exec(ctx, `UPDATE users SET read_notification_id = (SELECT max(id) FROM notification WHERE user_id = $1)
@@ -81,7 +80,7 @@ func (tx *Tx) ReadNotifications(ctx context.Context, user store.UserID) (bool, e
 	return n > 0, nil
 }
 
-// DeleteNotifications removes what a user was told, the notifications below an
+// DeleteNotifications removes notifications of a user, those below an
 // id if it is not empty, and answers how many.
 func (tx *Tx) DeleteNotifications(ctx context.Context, user store.UserID, below string) (int, error) {
 	n, err := tx.q.Exec(ctx, "DELETE FROM notification WHERE user_id = $1 AND ($2 = '' OR id < $2)", user, below)

@@ -39,7 +39,7 @@ func (q Queries) VoterIDs(ctx context.Context, note store.NoteID, after store.Us
 	return collect(ctx, q.q, "reading voters", scanText[store.UserID], sql, args...)
 }
 
-// NextPollEnd is which of all polls ends first whose end was not told (see
+// NextPollEnd is the poll that ends first of those whose end was not told (see
 // EndPoll), and when, which may have been already; those of the notes except
 // do not count. Empty and zero: none does.
 func (q Queries) NextPollEnd(ctx context.Context, except []store.NoteID) (note store.NoteID, at time.Time, err error) {
@@ -107,7 +107,8 @@ func (tx *Tx) LockPollEnd(ctx context.Context, note store.NoteID) (bool, error) 
 	return n > 0, err
 }
 
-// EndPoll marks the end of a poll as told. No poll is store.ErrNotFound.
+// EndPoll notes that the end of a poll was told: events and notifications of it
+// were written. A note without a poll is store.ErrNotFound.
 func (tx *Tx) EndPoll(ctx context.Context, note store.NoteID) error {
 	return must(ctx, tx.q, "ending a poll", "UPDATE poll SET ended = TRUE WHERE note_id = $1", note)
 }

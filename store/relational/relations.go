@@ -20,7 +20,8 @@ func (q Queries) RelationLists(ctx context.Context, user store.UserID) (*store.R
 var allRelations = relations("u.id = $1", everybody)
 
 // RelationListsOf is RelationLists of several users in one statement. It calls
-// found for each whom there is, with the lists or with what is wrong with them.
+// found for each user who exists, with the lists or with the error that concerns
+// that user alone.
 func (q Queries) RelationListsOf(ctx context.Context, users []store.UserID, found func(store.UserID, *store.RelationLists, error)) error {
 	rows, err := collect(ctx, q.q, "reading relations of users", func(r Row) (*relationsRow, error) {
 		w := new(relationsRow)
@@ -71,22 +72,24 @@ func relations(condition string, about func(column string) string) string {
 // The plus keeps SQLite from weighing the index of expiring mutes, whose use
 // depends on $2: it would compile the statement anew each time it is run.
 //
-// A row for each user, and not one for each relation: with some hundred
-// follows, handing over rows costs this process more than all the rest.
+// There is one row for each user, and not one for each relation: with some
+// hundred follows, handing over rows would cost this process more than
+// everything else.
 func relationColumns(about func(column string) string) string {
 	return "u.id, u.settings, " + strings.Join([]string{
-		gathered("CASE WHEN with_replies THEN '"+idMark+repliesMark+"' ELSE '"+idMark+"' END", "followee_id",
+		joinedIDs("CASE WHEN with_replies THEN '"+idMark+repliesMark+"' ELSE '"+idMark+"' END", "followee_id",
 			"following WHERE follower_id = u.id"+about("followee_id")),
-		gathered("'"+idMark+"'", "mutee_id", "muting WHERE muter_id = u.id AND (expires_at = 0 OR +expires_at > $2)"+about("mutee_id")),
-		gathered("'"+idMark+"'", "mutee_id", "renote_muting WHERE muter_id = u.id"+about("mutee_id")),
-		gathered("'"+idMark+"'", "blocker_id", "blocking WHERE blockee_id = u.id"+about("blocker_id")),
-		gathered("'"+idMark+"'", "channel_id", "community_channel_following WHERE user_id = u.id"),
+		joinedIDs("'"+idMark+"'", "mutee_id", "muting WHERE muter_id = u.id AND (expires_at = 0 OR +expires_at > $2)"+about("mutee_id")),
+		joinedIDs("'"+idMark+"'", "mutee_id", "renote_muting WHERE muter_id = u.id"+about("mutee_id")),
+		joinedIDs("'"+idMark+"'", "blocker_id", "blocking WHERE blockee_id = u.id"+about("blocker_id")),
+		joinedIDs("'"+idMark+"'", "channel_id", "community_channel_following WHERE user_id = u.id"),
 	}, ", ")
 }
 
 func everybody(string) string { return "" }
 
-// relationsRow is a row of relations as it comes, the lists of ids gathered.
+// relationsRow is a row of relations as it was read: each list of ids is one
+// text of joinedIDs.
 type relationsRow struct {
 	user, settings                                 string
 	following, muting, renoteMuting, blockedBy, in string
@@ -100,16 +103,16 @@ func (w *relationsRow) dests() []any {
 	return []any{&w.user, &w.settings, &w.following, &w.muting, &w.renoteMuting, &w.blockedBy, &w.in}
 }
 
-// lists takes the row apart.
+// lists decodes the row.
 func (w *relationsRow) lists() (*store.RelationLists, error) {
 	l := &store.RelationLists{UserID: store.UserID(w.user)}
 	var errs [6]error
 	l.MutedInstances, errs[0] = mutedInstances(w.settings)
-	l.Following, errs[1] = apart(w.following, followee)
-	l.Muting, errs[2] = apart(w.muting, id[store.UserID])
-	l.RenoteMuting, errs[3] = apart(w.renoteMuting, id[store.UserID])
-	l.BlockedBy, errs[4] = apart(w.blockedBy, id[store.UserID])
-	l.FollowedChannels, errs[5] = apart(w.in, id[string])
+	l.Following, errs[1] = splitIDs(w.following, followee)
+	l.Muting, errs[2] = splitIDs(w.muting, id[store.UserID])
+	l.RenoteMuting, errs[3] = splitIDs(w.renoteMuting, id[store.UserID])
+	l.BlockedBy, errs[4] = splitIDs(w.blockedBy, id[store.UserID])
+	l.FollowedChannels, errs[5] = splitIDs(w.in, id[string])
 	return l, errors.Join(errs[:]...)
 }
 
@@ -120,8 +123,8 @@ func followee(s string) store.Followee {
 	return store.Followee{ID: store.UserID(id), WithReplies: withReplies}
 }
 
-// mutedInstances is what the settings say of them. Few users mute any, and
-// then the settings do not even have the word.
+// mutedInstances reads the muted instances out of a user's settings. The
+// settings of most users do not have the word, and then are not decoded.
 func mutedInstances(settings string) ([]string, error) {
 	if !strings.Contains(settings, `"mutedInstances"`) {
 		return nil, nil

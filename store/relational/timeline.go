@@ -76,8 +76,11 @@ func (q Queries) UserNoteIDs(ctx context.Context, user store.UserID, p store.Use
 	if p.WithoutRenotes {
 		condition += " AND NOT (n.renote_id IS NOT NULL AND " + pureRenote + ")"
 	}
-	if p.WithoutChannelNotes {
+	switch {
+	case p.WithoutChannelNotes:
 		condition += " AND n.channel_id IS NULL"
+	case p.Viewer != user: // notes in sensitive channels are listed for their author alone
+		condition += " AND (n.channel_id IS NULL OR NOT EXISTS (SELECT 1 FROM community_channel c WHERE c.id = n.channel_id AND c.is_sensitive))"
 	}
 	return q.noteIDs(ctx, "reading a user's notes", p.NotePage, condition, args...)
 }

@@ -44,8 +44,8 @@ func (q Queries) IdentityByTokenHash(ctx context.Context, hash store.TokenHash) 
 	}, "SELECT "+tokenColumns+", "+userColumns+" FROM access_token t JOIN users u ON u.id = t.user_id WHERE t.hash = $1", hash[:])
 }
 
-// accessColumns are what accessRow reads, of accessTables. What the tokens of a
-// deleted account opened is shut.
+// accessColumns are what accessRow reads, of accessTables. Tokens of a
+// deleted account open nothing.
 const (
 	accessColumns = "t.user_id, t.id, t.native, t.permissions, u.is_suspended"
 	accessTables  = "access_token t JOIN users u ON u.id = t.user_id AND NOT u.is_deleted"
@@ -80,8 +80,8 @@ func (q Queries) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*
 }
 
 // AccessesByTokenHash is AccessByTokenHash of several hashes in one statement.
-// It calls found for each of which there is an access, with it or with what is
-// wrong with it.
+// It calls found for each hash that has an access, with the access or with the
+// error that concerns it alone.
 func (q Queries) AccessesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Access, error)) error {
 	type row struct {
 		accessRow

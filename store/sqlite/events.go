@@ -30,7 +30,7 @@ func (db *DB) Read(ctx context.Context, after int64, _ []feed.Range, limit int) 
 	if err != nil {
 		return feed.Read{}, translate(err)
 	}
-	defer func() { _ = rows.Close() }() // Err has told already
+	defer func() { _ = rows.Close() }() // Err has reported it already
 	read := feed.Read{Xmin: onlyTransaction}
 	for rows.Next() {
 		var (

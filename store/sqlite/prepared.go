@@ -9,8 +9,8 @@ import (
 )
 
 // maxPrepared is how many statements are kept prepared. The program has some
-// hundred, and uses first what it uses most. Each takes some ten kilobytes for
-// every connection that has run it.
+// hundred, and comes first to those that it uses most. Each takes some ten
+// kilobytes for every connection that has run it.
 const maxPrepared = 128
 
 // prepared are the statements of a pool, which are kept: SQLite spends half the
@@ -44,13 +44,14 @@ type failed struct{ err error }
 
 func (f failed) Scan(...any) error { return translate(f.err) }
 
-// queries is what runs a text: the pool, or what was made of the text before.
+// queries runs a text: it is the pool, or a statement that was prepared of the
+// text.
 type queries interface {
 	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 
-// known is a statement that knows its text.
+// known is a prepared statement, which ignores the text that it is given.
 type known struct{ s *sql.Stmt }
 
 func (k known) QueryContext(ctx context.Context, _ string, args ...any) (*sql.Rows, error) {
@@ -61,7 +62,8 @@ func (k known) QueryRowContext(ctx context.Context, _ string, args ...any) *sql.
 	return k.s.QueryRowContext(ctx, args...)
 }
 
-// statement is what to run the text on: the pool if enough are kept already.
+// statement answers what runs the text: a prepared statement, or the pool if
+// maxPrepared statements are kept already.
 func (p *prepared) statement(ctx context.Context, text string) (queries, error) {
 	p.mu.RLock()
 	s, full := p.byText[text], len(p.byText) >= maxPrepared

@@ -53,7 +53,7 @@ type rows struct{ r *sql.Rows }
 func (r rows) Next() bool             { return r.r.Next() }
 func (r rows) Scan(dest ...any) error { return translate(r.r.Scan(dest...)) }
 func (r rows) Err() error             { return translate(r.r.Err()) }
-func (r rows) Close()                 { _ = r.r.Close() } // Err has told already
+func (r rows) Close()                 { _ = r.r.Close() } // Err has reported it already
 
 // engine is relational.Engine: what only reads goes to the readers' pool,
 // which refuses to write; Exec and transactions to the one writer.

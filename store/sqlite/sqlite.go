@@ -23,14 +23,14 @@ import (
 // in the system's temporary folder, since several connections share it.
 const Memory = ":memory:"
 
-// Options tunes a DB. The zero value is what serves most.
+// Options tunes a DB. The zero value has the defaults.
 type Options struct {
 	// MustExist refuses to make a new database file.
 	MustExist bool
 	// Readers bounds the pool of reading connections. Default: twice the
 	// processors, at least 4.
 	Readers int
-	// Logger hears of trouble in the background. Default: slog.Default().
+	// Logger is told of failures in the background. Default: slog.Default().
 	Logger *slog.Logger
 }
 
@@ -41,7 +41,7 @@ type DB struct {
 	options Options
 	writer  *sql.DB  // one connection, BEGIN IMMEDIATE
 	readers *sql.DB  // query_only
-	reading prepared // their statements
+	reading prepared // the statements of the readers
 	scratch string   // folder to remove when closed; empty: none
 }
 

@@ -55,9 +55,9 @@ func (db *DB) NewWakes(cfg WakesConfig) *Wakes {
 // reading connections, since the version counts per connection.
 func (w *Wakes) Run(ctx context.Context) error {
 	retry := w.cfg.Every
-	for !over(ctx) {
+	for !ended(ctx) {
 		watched, err := w.watch(ctx)
-		if over(ctx) {
+		if ended(ctx) {
 			break // which is what the error is about
 		}
 		w.count(func(s *WakesStats) { s.Failures++ })
@@ -117,8 +117,8 @@ func (w *Wakes) count(change func(*WakesStats)) {
 	change(&w.stats)
 }
 
-// over says whether ctx has ended, which is no error here.
-func over(ctx context.Context) bool { return ctx.Err() != nil }
+// ended says whether ctx has ended, which is no error here.
+func ended(ctx context.Context) bool { return ctx.Err() != nil }
 
 // pause waits for d or until ctx ends.
 func pause(ctx context.Context, d time.Duration) {

@@ -1,7 +1,10 @@
 package storetest
 
 import (
+	"context"
+
 	"notewire/store"
+	"notewire/store/relational"
 )
 
 // Whose notes are asked for by whom decides which there are.
@@ -28,6 +31,10 @@ func testUserNotes(w *world) {
 	channel := w.channel(author)
 	inChannel := w.note(author, func(n *store.Note) { n.ChannelID = channel.ID })
 	open := w.note(author, replyTo(asked))
+	sensitive := w.channel(author)
+	sensitive.IsSensitive = true
+	w.write(func(ctx context.Context, tx *relational.Tx) error { return tx.UpdateCommunityChannel(ctx, sensitive) })
+	inSensitive := w.note(author, func(n *store.Note) { n.ChannelID = sensitive.ID })
 
 	for _, c := range []struct {
 		what string
@@ -41,7 +48,9 @@ func testUserNotes(w *world) {
 		{"who is named", store.UserNotePage{Viewer: named.ID},
 			[]*store.Note{public, home, mention, answer, direct, toSelf, pure, quote, inChannel, open}},
 		{"the author", store.UserNotePage{Viewer: author.ID},
-			[]*store.Note{public, home, followers, mention, answer, direct, toFollower, toSelf, pure, quote, inChannel, open}},
+			[]*store.Note{public, home, followers, mention, answer, direct, toFollower, toSelf, pure, quote, inChannel, open, inSensitive}},
+		{"the author without channels", store.UserNotePage{Viewer: author.ID, WithoutChannelNotes: true},
+			[]*store.Note{public, home, followers, mention, answer, direct, toFollower, toSelf, pure, quote, open}},
 		{"without replies", store.UserNotePage{WithoutReplies: true}, []*store.Note{public, home, toSelf, pure, quote, inChannel}},
 		{"without renotes", store.UserNotePage{WithoutRenotes: true}, []*store.Note{public, home, toSelf, quote, inChannel, open}},
 		{"without channels", store.UserNotePage{WithoutChannelNotes: true}, []*store.Note{public, home, toSelf, pure, quote, open}},

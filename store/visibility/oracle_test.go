@@ -48,7 +48,7 @@ func (o oracle) spared(f *store.NoteFacts) bool {
 	if o.me == "" {
 		return false
 	}
-	for _, n := range []*store.NoteFacts{f, f.Reply, f.Renote} {
+	for _, n := range []*store.NoteFacts{f, f.Reply, f.Renote, sub(f.Renote, true), sub(f.Renote, false)} {
 		if n == nil {
 			continue
 		}
@@ -56,6 +56,16 @@ func (o oracle) spared(f *store.NoteFacts) bool {
 		_, block := o.r.BlockedBy[n.UserID]
 		_, host := o.r.MutedInstances[n.UserHost]
 		if mute || block || host {
+			return true
+		}
+	}
+	for _, n := range []*store.NoteFacts{f, f.Renote} {
+		if n == nil || n.ReplyID == "" {
+			continue
+		}
+		_, mute := o.r.Muting[n.ReplyUserID]
+		_, block := o.r.BlockedBy[n.ReplyUserID]
+		if mute || block {
 			return true
 		}
 	}
@@ -206,6 +216,9 @@ func randomNote(r *rand.Rand, depth int) *store.NoteFacts {
 	if depth > 0 && r.IntN(3) == 0 {
 		f.Reply = randomNote(r, 0)
 		f.ReplyID, f.ReplyUserID = f.Reply.ID, f.Reply.UserID
+		if r.IntN(8) == 0 {
+			f.Reply = nil // it was deleted
+		}
 	}
 	if depth > 0 && r.IntN(3) == 0 {
 		f.Renote = randomNote(r, depth-1)
@@ -293,7 +306,8 @@ func TestExhaustive(t *testing.T) {
 	whose := []string{"", "mine", "remote"}
 	vis := []string{"public", "home", "followers", "specified", "specified toMe", "followers mentions"}
 	replies := []string{"", "replyToMe", "replyToMyFollowers", "replyToSelf", "reply", "replyToFollowers", "replyToRemote"}
-	renotes := []string{"", "renote", "quote", "renoteOfFollowers", "quoteOfFollowers", "renoteOfReplyToFollowers", "renoteOfRemote"}
+	renotes := []string{"", "renote", "quote", "renoteOfFollowers", "quoteOfFollowers", "renoteOfReplyToFollowers", "renoteOfRemote",
+		"renoteOfReply", "quoteOfQuote", "renoteOfQuoteOfRemote"}
 	places := []string{"", "inChannel"}
 	choices := []string{"", "withReplies memberReplies", "noRenotes", "filesOnly"}
 	cases := 0

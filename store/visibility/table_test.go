@@ -40,6 +40,8 @@ func note(words string) *store.NoteFacts {
 			f.VisibleUserIDs = []store.UserID{me}
 		case "files":
 			f.HasFiles = true
+		case "sensitive":
+			f.InSensitiveChannel = true
 		case "inChannel":
 			f.ChannelID = "ch"
 		case "replyToMe":
@@ -71,6 +73,23 @@ func note(words string) *store.NoteFacts {
 			renote(embed(other, store.Followers))
 		case "quoteOfFollowers":
 			renote(embed(other, store.Followers))
+		case "renoteOfReply", "quoteOfReply", "renoteOfReplyToRemote", "renoteOfReplyToGone":
+			f.HasText = w == "quoteOfReply"
+			renote(embed("third", store.Public))
+			f.Renote.ReplyID, f.Renote.ReplyUserID = "e2", other
+			if w != "renoteOfReplyToGone" {
+				f.Renote.Reply = embed(other, store.Public)
+			}
+			if w == "renoteOfReplyToRemote" {
+				f.Renote.Reply.UserHost = "far.example"
+			}
+		case "renoteOfQuote", "quoteOfQuote", "renoteOfQuoteOfRemote":
+			f.HasText = w == "quoteOfQuote"
+			renote(embed("third", store.Public))
+			f.Renote.RenoteID, f.Renote.Renote = "e2", embed(other, store.Public)
+			if w == "renoteOfQuoteOfRemote" {
+				f.Renote.Renote.UserHost = "far.example"
+			}
 		case "renoteOfReplyToFollowers":
 			f.HasText = false
 			renote(embed("third", store.Public))
@@ -231,6 +250,23 @@ func TestTimelineTable(t *testing.T) {
 		{"follower renoteMutes", "public quote", "", "Shlygu"},
 		{"follower renoteMutes", "public", "", "Shlygu"},
 		{"stranger mutesOther", "public mine reply", "", "S"},
+
+		// The same one level deeper: somebody unrelated renotes or quotes what
+		// answers or quotes the one who is muted or who blocks.
+		{"follower", "public renoteOfReply", "", "Shlygu"},
+		{"follower mutesOther", "public renoteOfReply", "", "S"},
+		{"follower blockedByOther", "public renoteOfReply", "", "S"},
+		{"follower mutesOther", "public quoteOfReply", "", "S"},
+		{"follower mutesOther", "public renoteOfReplyToGone", "", "S"},
+		{"follower mutesHost", "public renoteOfReply", "", "Shlygu"},
+		{"follower mutesHost", "public renoteOfReplyToRemote", "", "S"},
+		{"follower", "public renoteOfQuote", "", "Shlygu"},
+		{"follower mutesOther", "public renoteOfQuote", "", "S"},
+		{"follower blockedByOther", "public renoteOfQuote", "", "S"},
+		{"follower mutesOther", "public quoteOfQuote", "", "S"},
+		{"follower mutesHost", "public renoteOfQuote", "", "Shlygu"},
+		{"follower mutesHost", "public renoteOfQuoteOfRemote", "", "S"},
+		{"anon", "public renoteOfQuote", "", "Slg"},
 	} {
 		t.Run(row.viewer+"/"+row.note+"/"+row.params, func(t *testing.T) {
 			p, member := params(row.params)

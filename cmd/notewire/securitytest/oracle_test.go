@@ -40,6 +40,7 @@ type truth struct {
 	instances  map[string]map[string]bool // muted, by user
 	channels   map[[2]string]bool         // followed, by user and channel
 	members    map[[2]string]bool         // withReplies, by list and member
+	sensitive  map[string]bool            // community channels
 	byID       map[string]*post
 	inOrder    []*post
 	everMarked map[string]*post // by marker
@@ -140,16 +141,51 @@ func (w *truth) shuns(me, other string) bool {
 	return w.mutes[[2]string{me, other}] || w.blocks[[2]string{other, me}] || w.host[other] != "" && w.instances[me][w.host[other]]
 }
 
+// authors are all whose words a note shows: its own author, that of what it
+// replies to, that of what it renotes, and those two of the renoted note.
+func authors(p *post) []string {
+	ids := []string{p.UserID}
+	if p.reply != nil {
+		ids = append(ids, p.reply.UserID)
+	}
+	if r := p.renote; r != nil {
+		ids = append(ids, r.UserID)
+		if r.reply != nil {
+			ids = append(ids, r.reply.UserID)
+		}
+		if r.renote != nil {
+			ids = append(ids, r.renote.UserID)
+		}
+	}
+	return ids
+}
+
 // wanted is what all note channels share.
 func (w *truth) wanted(me string, p *post) bool {
-	if !w.maySee(me, p) || w.shuns(me, p.UserID) {
+	if !w.maySee(me, p) {
 		return false
 	}
-	if p.reply != nil && w.shuns(me, p.reply.UserID) || p.renote != nil && w.shuns(me, p.renote.UserID) {
-		return false
+	for _, id := range authors(p) {
+		if w.shuns(me, id) {
+			return false
+		}
 	}
 	if p.pureRenote() {
 		return !w.renotes[[2]string{me, p.UserID}] && w.maySee(me, p.renote)
+	}
+	return true
+}
+
+// listed says whether a profile has the note for me, asked for with everything:
+// replies, renotes and notes in community channels.
+func (w *truth) listed(me string, p *post) bool {
+	if !w.maySee(me, p) || p.pureRenote() && !w.maySee(me, p.renote) || w.sensitive[p.ChannelID] && me != p.UserID {
+		return false
+	}
+	for _, id := range authors(p) {
+		if id != p.UserID && w.shuns(me, id) {
+			return false
+		}
 	}
 	return true
 }
