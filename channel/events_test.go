@@ -242,9 +242,9 @@ func TestKeyedInterests(t *testing.T) {
 			return Filter{Interests: in, Note: visibility.Deliver}, true
 		}}
 	}
-	m.connect(all(Interest{FromTag, "go"}, Interest{FromTag, "tea"}, Interest{FromAuthor, "ann"}), connect("", "t", ""), nil)
-	m.connect(all(Interest{FromCommunity, "c1"}), connect("", "c", ""), nil)
-	m.connect(all(Interest{FromTopic, "userListStream:l1"}), connect("", "u", ""), nil)
+	m.Subscribe(Request{Kind: all(Interest{FromTag, "go"}, Interest{FromTag, "tea"}, Interest{FromAuthor, "ann"}), ID: protocol.EncodeID("t")})
+	m.Subscribe(Request{Kind: all(Interest{FromCommunity, "c1"}), ID: protocol.EncodeID("c")})
+	m.Subscribe(Request{Kind: all(Interest{FromTopic, "userListStream:l1"}), ID: protocol.EncodeID("u")})
 	r.flush()
 	tagged := noteFactsBy("tagged", "ann")
 	tagged.Tags = []string{"go", "tea"}

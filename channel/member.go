@@ -71,52 +71,66 @@ func (m *Member) allows(permission string) bool {
 	return m.native || permission == "" || slices.Contains(m.permissions, permission)
 }
 
-// Connect joins a channel. What is unknown, not permitted or full is ignored;
-// a refused connect changes nothing. If the client asked for it, connected is
-// sent before the first event of the channel.
-func (m *Member) Connect(c protocol.Connect) {
-	k := Find(c.Channel)
-	if k == nil {
-		m.refuse(RefusedUnknown)
-		return
-	}
-	m.connect(k, c, nil)
-}
+// Connect joins a channel of Misskey's protocol. What is unknown, not permitted or
+// full is ignored; a refused connect changes nothing. If the client asked for it,
+// connected is sent before the first event of the channel.
+func (m *Member) Connect(c protocol.Connect) { m.connect(c, nil) }
 
 // ConnectWithCursor is Connect for a client that asked for cursors: every
 // frame of the channel carries one, connected included. The answer is nil if
 // the connect is refused; if start Resumes, the caller has to see to the replay,
 // and nothing is sent into the channel before.
 func (m *Member) ConnectWithCursor(c protocol.Connect, start Start) *Cursor {
+	return m.connect(c, &start)
+}
+
+func (m *Member) connect(c protocol.Connect, start *Start) *Cursor {
 	k := Find(c.Channel)
 	if k == nil {
 		m.refuse(RefusedUnknown)
 		return nil
 	}
-	cur := &Cursor{member: m, start: start}
-	if !m.connect(k, c, cur) {
-		return nil
-	}
-	return cur
+	cursor, _ := m.Subscribe(Request{Kind: k, ID: protocol.EncodeID(c.ID), Params: c.Params, Answer: c.Pong, Start: start})
+	return cursor
 }
 
-func (m *Member) connect(k *Kind, c protocol.Connect, cur *Cursor) (asked bool) {
+// Request is what a client subscribes to, in whatever protocol.
+type Request struct {
+	// Kind is one that Find answered, or one of the protocol's own. Required.
+	Kind *Kind
+	// ID is what the encoder is given with every event. Several subscriptions may
+	// have one id.
+	ID     protocol.EncodedID
+	Params protocol.Params
+	// Answer lets Encoder.Joined be sent before the first event.
+	Answer bool
+	// Start is where a client that asked for cursors begins; nil: it did not ask.
+	Start *Start
+}
+
+// Subscribe is Connect, and ConnectWithCursor, for every protocol. False says that
+// the request is refused before it came to the shard; the shard may still ignore it,
+// because of Config.MaxChannels or because the kind is shared.
+func (m *Member) Subscribe(r Request) (cursor *Cursor, ok bool) {
+	k := r.Kind
 	var viewer store.UserID
 	if m.viewer != m.shard.anonymous {
 		viewer = m.viewer.id
 	}
 	if k.RequireAuth && viewer == "" || !m.allows(k.Permission) {
 		m.refuse(RefusedAuth)
-		return false
+		return nil, false
 	}
-	filter, ok := k.Open(viewer, c.Params)
+	filter, ok := k.Open(viewer, r.Params)
 	if !ok {
 		m.refuse(RefusedParams)
-		return false
+		return nil, false
 	}
-	id := protocol.EncodeID(c.ID)
-	m.shard.do(func() { m.shard.connect(m, k, id, filter, c.Pong, cur) })
-	return true
+	if r.Start != nil {
+		cursor = &Cursor{member: m, start: *r.Start}
+	}
+	m.shard.do(func() { m.shard.connect(m, k, r.ID, filter, r.Answer, cursor) })
+	return cursor, true
 }
 
 func (m *Member) refuse(why Refusal) { m.shard.hub.refused[why].Add(1) }
@@ -126,9 +140,11 @@ func (m *Member) Shard() int { return m.shard.number }
 
 // Disconnect leaves every channel that was joined under the id. Of what is
 // still queued for it nothing is sent.
-func (m *Member) Disconnect(id string) {
-	encoded := protocol.EncodeID(id)
-	m.shard.do(func() { m.shard.disconnect(m, encoded) })
+func (m *Member) Disconnect(id string) { m.Unsubscribe(protocol.EncodeID(id)) }
+
+// Unsubscribe is Disconnect for every protocol.
+func (m *Member) Unsubscribe(id protocol.EncodedID) {
+	m.shard.do(func() { m.shard.disconnect(m, id) })
 }
 
 // Message hands a message to every channel that was joined under its id.

@@ -381,7 +381,7 @@ func TestMatchesIsCandidates(t *testing.T) {
 			k := &Kind{Name: fmt.Sprint("k", i), Open: func(store.UserID, protocol.Params) (Filter, bool) {
 				return Filter{Interests: []Interest{in}}, true
 			}}
-			m.connect(k, connect("", fmt.Sprint(i), ""), nil)
+			m.Subscribe(Request{Kind: k, ID: protocol.EncodeID(fmt.Sprint(i))})
 		}
 	}
 	for range 60 {

@@ -14,7 +14,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"notewire/channel"
-	"notewire/notecapture"
 	"notewire/store"
 	"notewire/store/feed"
 )
@@ -60,11 +59,8 @@ type Config struct {
 
 	// Limits bound each connection and their queues.
 	Limits Limits
-	// MaxChannels is how many channels a connection may have joined. Default 32.
-	MaxChannels int
-	// MaxCaptures is how many notes a connection may have captured; past it the
-	// oldest is dropped. Default 1536.
-	MaxCaptures int
+	// MaxChannels and MaxCaptures are the hub's, and so are their defaults.
+	MaxChannels, MaxCaptures int
 	// MaxPerUser and MaxPerAddress bound open connections; the next one gets
 	// 429. Loopback addresses have no limit. Defaults 64 and 256.
 	MaxPerUser, MaxPerAddress int
@@ -121,7 +117,6 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
 		return nil, errors.New("streaming: Access, Relations, Reactions, Notifications and ClientAddr are required")
 	}
-	fill(&cfg.MaxCaptures, notecapture.DefaultLimit)
 	fill(&cfg.MaxPerUser, 64)
 	fill(&cfg.MaxPerAddress, 256)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
@@ -149,8 +144,8 @@ func New(cfg Config) (*Server, error) {
 	hub, err := channel.NewHub(channel.Config{
 		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes, RefreshEvery: cfg.RefreshEvery,
 		Loader:      cfg.Relations,
-		Extend:      func(int) channel.Extension { return captures{notecapture.NewRegistry(cfg.MaxCaptures)} },
 		MaxChannels: cfg.MaxChannels,
+		MaxCaptures: cfg.MaxCaptures,
 		Linger:      cfg.ViewerLinger,
 		Logger:      cfg.Logger,
 	})
@@ -226,48 +221,17 @@ func (s *Server) Drain(ctx context.Context, spread time.Duration) error {
 	}
 }
 
-// Snapshot is what the shards count.
-type Snapshot struct {
-	Hub      channel.Stats
-	Captures notecapture.Counts
-}
-
-// Snapshot counts. It waits for every shard to come to it.
-func (s *Server) Snapshot(ctx context.Context) (Snapshot, error) {
-	hub, err := s.hub.Stats(ctx)
+// Shards counts what the shards have. It waits for every shard to come to it.
+func (s *Server) Shards(ctx context.Context) (channel.Stats, error) {
+	stats, err := s.hub.Stats(ctx)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("streaming: %w", err)
+		return channel.Stats{}, fmt.Errorf("streaming: %w", err)
 	}
-	sum := new(notecapture.Counts) // a shard may still add to it when ctx has ended
-	err = s.hub.Extensions(ctx, func(e channel.Extension) {
-		if c, ok := e.(captures); ok {
-			n := c.Counts()
-			sum.Captures += n.Captures
-			sum.Notes += n.Notes
-			sum.Dropped += n.Dropped
-		}
-	})
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("streaming: count captures: %w", err)
-	}
-	return Snapshot{Hub: hub, Captures: *sum}, nil
+	return stats, nil
 }
 
 // Draining says whether new clients are refused.
 func (s *Server) Draining() bool { return s.draining.Load() }
-
-// captures lets a shard's capture registry live in the hub.
-type captures struct{ *notecapture.Registry }
-
-// NoteChanged implements channel.Extension.
-func (c captures) NoteChanged(e *channel.NoteChangeEvent) { c.Deliver(e.Type, e.Change, e.Payload) }
-
-// Left implements channel.Extension.
-func (c captures) Left(attachment any) {
-	if set, ok := attachment.(*notecapture.Set); ok {
-		set.End()
-	}
-}
 
 // sessions are the open connections, and how many there are of each user and
 // address.

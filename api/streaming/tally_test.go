@@ -15,12 +15,12 @@ import (
 func TestWroteCountsByType(t *testing.T) {
 	id := protocol.EncodeID("1")
 	frames := []entry{
-		{frame: protocol.ChannelFrame(id, "note", nil)},
-		{frame: protocol.ChannelFrame(id, "notification", nil)},
+		{frame: protocol.Encoder{}.Event(id, "note", nil, "")},
+		{frame: protocol.Encoder{}.Event(id, "notification", nil, "")},
 		{control: pingFrame},
-		{frame: protocol.NoteUpdatedFrame(id, "reacted", nil)},
-		{frame: protocol.ConnectedFrame(id)},
-		{frame: protocol.BroadcastFrame("emojiAdded", nil)},
+		{frame: protocol.Encoder{}.NoteChanged("", protocol.NoteChange{Note: "n", Type: "reacted"}, "")},
+		{frame: protocol.Encoder{}.Joined(id, "")},
+		{frame: protocol.Encoder{}.Broadcast("emojiAdded", nil)},
 		{frame: protocol.APIResultFrame("1", nil)},
 		{frame: wire.NewFrame(0, []byte("pong"))},
 		{control: &control{wire: []byte{0x80 | opPong, 0}}},

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"notewire/api/streaming"
+	"notewire/channel"
 	"notewire/store/feed"
 	"notewire/store/postgres"
 	"notewire/store/sqlite"
@@ -23,7 +24,7 @@ const shardPatience = 2 * time.Second
 type collector struct {
 	stats    *streaming.Stats
 	draining func() bool
-	shards   func(context.Context) (streaming.Snapshot, error)
+	shards   func(context.Context) (channel.Stats, error)
 	reader   func() feed.Stats
 	wakes    func() wakeState
 	log      *slog.Logger
@@ -41,7 +42,7 @@ type family struct {
 type observation struct {
 	stats    *streaming.Stats
 	draining bool
-	shards   streaming.Snapshot
+	shards   channel.Stats
 	answered bool // the shards did
 	reader   feed.Stats
 	wakes    wakeState
@@ -74,7 +75,7 @@ func (m *metrics) watch(a *App) {
 	m.registry.MustRegister(&collector{
 		stats:    a.stats,
 		draining: a.streaming.Draining,
-		shards:   a.streaming.Snapshot,
+		shards:   a.streaming.Shards,
 		reader:   a.reader.Stats,
 		wakes:    func() wakeState { return wakesOf(a.waker) },
 		log:      m.log,
@@ -192,16 +193,16 @@ func connectionFamilies() []family {
 				o.stats.EachRefusal(func(label string, n int64) { emit(float64(n), label) })
 			}),
 		ofShards(gauge("notewire_viewers", "Users whose relations are kept in memory: those online, and those who left a moment ago.",
-			func(o *observation) float64 { return float64(o.shards.Hub.Viewers) })),
+			func(o *observation) float64 { return float64(o.shards.Viewers) })),
 		ofShards(labelled("notewire_channels", "Channels joined, by name.", prometheus.GaugeValue, []string{"channel"},
 			func(o *observation, emit func(float64, ...string)) {
-				for name, n := range o.shards.Hub.Channels {
+				for name, n := range o.shards.Channels {
 					emit(float64(n), name)
 				}
 			})),
 		ofShards(labelled("notewire_connects_ignored_total", "Connects to channels that nothing came of, by reason.", prometheus.CounterValue, []string{"reason"},
 			func(o *observation, emit func(float64, ...string)) {
-				for why, n := range o.shards.Hub.Refused {
+				for why, n := range o.shards.Refused {
 					emit(float64(n), why.String())
 				}
 			})),
@@ -212,6 +213,6 @@ func connectionFamilies() []family {
 		ofShards(counter("notewire_captures_dropped_total", "Captures that ended because the connection had too many.",
 			func(o *observation) float64 { return float64(o.shards.Captures.Dropped) })),
 		ofShards(gauge("notewire_mailbox_batches", "Batches of events and commands that wait for a shard.",
-			func(o *observation) float64 { return float64(o.shards.Hub.Waiting) })),
+			func(o *observation) float64 { return float64(o.shards.Waiting) })),
 	}
 }
