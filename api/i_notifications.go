@@ -96,7 +96,7 @@ func (c *Call) readNotifications(ctx context.Context) error {
 }
 
 // presentNotifications packs notifications, without those whose note or user
-// is gone, hidden or muted by now.
+// is gone, hidden, muted or suspended by now.
 func (c *Call) presentNotifications(ctx context.Context, found []*store.Notification) ([]protocol.Notification, error) {
 	var noteIDs []store.NoteID
 	var userIDs []store.UserID
@@ -143,16 +143,8 @@ func (c *Call) presentNotifications(ctx context.Context, found []*store.Notifica
 var errGone = errors.New("what the notification tells of is gone")
 
 func present(p protocol.Packer, v visibility.Viewer, n *store.Notification, notifier *store.User, note *store.NoteBundle) (protocol.Notification, error) {
-	if n.NotifierID != "" && (notifier == nil || notifier.IsSuspended || visibility.Silences(v, notifier.ID, notifier.Host)) {
+	if n.NotifierID != "" && notifier == nil || n.NoteID != "" && note == nil || !notifies(v, notifier, note) {
 		return protocol.Notification{}, errGone
-	}
-	if n.NoteID != "" {
-		if note == nil {
-			return protocol.Notification{}, errGone
-		}
-		if a := note.Note.Audience(); !visibility.MaySee(v, &a) {
-			return protocol.Notification{}, errGone
-		}
 	}
 	return presentNotification(p, v, n, notifier, note), nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"notewire/protocol"
 	"notewire/store"
@@ -20,7 +21,8 @@ const maxConversation = 1000
 
 // notesConversation answers what a note replies to, and what that replies to,
 // and so on, the nearest first. Of those that the viewer may not see there are
-// only the shells, since they hold the conversation together.
+// only the shells, since they hold the conversation together; those of suspended
+// authors are left out.
 func notesConversation() endpoint {
 	return define(meta{
 		name: "notes/conversation",
@@ -48,6 +50,11 @@ func notesConversation() endpoint {
 				ids = append(ids, n.ID)
 			}
 		}
-		return c.LoadNotes(ctx, ids)
+		bundles, err := c.Store().NoteBundles(ctx, c.ViewerID(), ids)
+		if err != nil {
+			return nil, fmt.Errorf("loading a conversation: %w", err)
+		}
+		bundles = slices.DeleteFunc(bundles, func(b *store.NoteBundle) bool { return b.User.IsSuspended })
+		return c.PresentNotes(ctx, bundles)
 	})
 }

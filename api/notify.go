@@ -18,8 +18,8 @@ import (
 // anybody may get it; nil: nothing.
 //
 // Nothing at all is done where the user caused it themself, is not a local
-// account in use, mutes who caused it (or their instance), does not want such
-// notifications, or may not see the note.
+// account in use, does not want such notifications, or is not told by the rules
+// of store/visibility: because they mute who caused it, or may not see the note.
 func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.NoteBundle) error {
 	if n.UserID == n.NotifierID {
 		return nil
@@ -47,9 +47,6 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 		if notifier, err = w.User(ctx, n.NotifierID); err != nil {
 			return fmt.Errorf("looking up the notifier: %w", err)
 		}
-		if visibility.Silences(v, notifier.ID, notifier.Host) {
-			return nil
-		}
 		wanted, err := w.wants(ctx, target, n.Type, n.NotifierID)
 		if err != nil || !wanted {
 			return err
@@ -57,9 +54,9 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 	}
 	if note != nil {
 		n.NoteID = note.Note.ID
-		if a := note.Note.Audience(); !visibility.MaySee(v, &a) {
-			return nil
-		}
+	}
+	if !notifies(v, notifier, note) {
+		return nil
 	}
 	n.ID, n.CreatedAt = w.call.NewID(), w.call.Now
 	if err := w.CreateNotification(ctx, &n); err != nil {
@@ -77,6 +74,24 @@ func (w *Work) Notify(ctx context.Context, n store.Notification, note *store.Not
 		user: n.UserID, notification: n.ID, body: body, facts: facts, due: w.call.Now.Add(w.call.server.config.UnreadAfter),
 	})
 	return nil
+}
+
+// notifies is visibility.Notifies of a notification; nil: nobody caused it, or
+// it is about no note. One about a note that nobody caused, as of a poll that
+// ended, counts as caused by the note's author, whom it names.
+func notifies(v visibility.Viewer, notifier *store.User, note *store.NoteBundle) bool {
+	var about *store.NoteFacts
+	if note != nil {
+		about = note.Facts()
+		if notifier == nil {
+			notifier = note.User
+		}
+	}
+	var by visibility.Causer
+	if notifier != nil {
+		by = visibility.Causer{UserID: notifier.ID, Host: notifier.Host, Suspended: notifier.IsSuspended}
+	}
+	return visibility.Notifies(v, by, about)
 }
 
 // notificationFacts is what the rules of delivery need to know of a

@@ -81,7 +81,7 @@ func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *s
 			}
 			viewers[t.to] = v
 		}
-		if !visibility.MaySee(v, &facts.Audience) || visibility.Silences(v, p.note.UserID, p.note.UserHost) {
+		if !visibility.Notifies(v, visibility.Causer{UserID: p.note.UserID, Host: p.note.UserHost}, facts) {
 			continue
 		}
 		packed := plain

@@ -32,6 +32,9 @@ func (s *shard) deliver(e Prepared) {
 }
 
 func (s *shard) deliverNote(e *NoteEvent) {
+	if visibility.Withdrawn(e.Facts) {
+		return // nobody's filter takes it, so nobody has to be asked
+	}
 	s.noteCount++
 	s.note = e
 	s.candidates(e.Facts, newNotes, s.block.addFn)

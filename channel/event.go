@@ -36,7 +36,8 @@ type TopicEvent struct {
 	// Facts are of the note in the body; nil: there is none.
 	Facts *store.NoteFacts
 
-	body body
+	causerSuspended bool // see suspendedUsers
+	body            body
 }
 
 // NoteChangeEvent tells that something happened to a note: Type is one of the

@@ -139,7 +139,8 @@ type Hub struct {
 	changes atomic.Uint64 // see Mark
 	whole   atomic.Int64  // members whose encoder wants whole notes
 
-	online onlineUsers
+	online    onlineUsers
+	suspended suspendedUsers
 }
 
 // NewHub makes a hub. Nothing is delivered before Run.
@@ -150,6 +151,7 @@ func NewHub(cfg Config) (*Hub, error) {
 	}
 	h := &Hub{cfg: cfg, seed: maphash.MakeSeed(), stopped: make(chan struct{})}
 	h.online.users = map[store.UserID]struct{}{}
+	h.suspended.set(nil)
 	for i := range cfg.Shards {
 		h.shards = append(h.shards, newShard(h, i))
 	}
@@ -177,6 +179,12 @@ func (h *Hub) Begin(p feed.Position) {
 	}
 }
 
+// SetSuspended says who is suspended, as of an instant at or after the position
+// that Begin was given; from then on the events tell. A program calls it before
+// Run, and before it delivers a GapEvent, since events may have been missed.
+// Without it, nobody is.
+func (h *Hub) SetSuspended(users []store.UserID) { h.suspended.set(users) }
+
 // Deliver hands the events to every shard, in their order. It may wait for a
 // shard that is behind; it answers ctx's error, or ErrStopped, and then some
 // shards have the events and others not. Only one goroutine may call it at a
@@ -186,6 +194,7 @@ func (h *Hub) Deliver(ctx context.Context, events []LoggedEvent) error {
 		return nil
 	}
 	h.number(events)
+	h.suspended.follow(events)
 	for _, s := range h.shards {
 		if err := s.post(ctx, mail{events: events}); err != nil {
 			return err

@@ -21,13 +21,13 @@ var _ = register(&Kind{
 // mainInterests is one value for all subscriptions, to spare memory.
 var mainInterests = []Interest{{Source: FromSelf}}
 
-// wanted keeps away what a muted user, or somebody on a muted instance,
-// caused. What is not listed is sent all the same, followed for example: one
-// has to know who follows.
+// wanted keeps away what a muted or suspended user, or somebody on a muted
+// instance, caused. What is not listed is sent all the same, followed for
+// example: one has to know who follows.
 func wanted(v visibility.Viewer, e *TopicEvent) bool {
 	switch e.Type {
 	case store.MainMention, store.MainReply, store.MainRenote, store.MainNotification, store.MainUnreadNotification:
-		return !visibility.Silences(v, e.Causer, e.CauserHost)
+		return visibility.Notifies(v, visibility.Causer{UserID: e.Causer, Host: e.CauserHost, Suspended: e.causerSuspended}, e.Facts)
 	default:
 		return true
 	}

@@ -20,9 +20,11 @@ type world struct {
 	rnd   *rand.Rand
 	users []store.UserID
 	conns []*worldConn
+	out   map[store.UserID]bool // suspended
 	notes int
 	sent  int
 	forms int
+	taken int // notes that suspensions kept from somebody
 }
 
 type worldConn struct {
@@ -40,7 +42,7 @@ type worldSub struct {
 var worldChannels = []string{"homeTimeline", "localTimeline", "hybridTimeline", "globalTimeline"}
 
 func newWorld(t *testing.T, cfg Config, seed uint64) *world {
-	w := &world{rig: newRig(t, cfg), rnd: rand.New(rand.NewPCG(seed, 5))}
+	w := &world{rig: newRig(t, cfg), rnd: rand.New(rand.NewPCG(seed, 5)), out: map[store.UserID]bool{}}
 	for i := range 8 {
 		id := store.UserID(fmt.Sprint("u", i))
 		w.users = append(w.users, id)
@@ -163,6 +165,31 @@ func (w *world) relate() {
 	w.deliver(relation(typ, c))
 }
 
+// suspend suspends somebody, which ends their connections, or takes it back.
+func (w *world) suspend() {
+	u := w.user()
+	w.out[u] = !w.out[u] && slices.ContainsFunc(w.conns, func(c *worldConn) bool { return c.user != u })
+	w.deliver(&RevocationEvent{Type: store.InternalSuspended, Revocation: &store.Revocation{UserID: u, Gone: w.out[u]}})
+	w.conns = slices.DeleteFunc(w.conns, func(c *worldConn) bool {
+		if ended := c.user == u && w.out[u]; !ended {
+			return false
+		}
+		c.member.Leave()
+		return true
+	})
+}
+
+// marked is a copy of the facts as the model knows them.
+func (w *world) marked(f *store.NoteFacts) *store.NoteFacts {
+	if f == nil {
+		return nil
+	}
+	g := *f
+	g.BySuspended = w.out[f.UserID]
+	g.Reply, g.Renote = w.marked(f.Reply), w.marked(f.Renote)
+	return &g
+}
+
 func (w *world) facts(depth int) *store.NoteFacts {
 	w.notes++
 	f := noteFactsBy(store.NoteID(fmt.Sprint("n", w.notes)), w.user())
@@ -199,6 +226,7 @@ var worldRules = map[string]func(visibility.Viewer, *store.NoteFacts, visibility
 // post delivers a note and compares what every connection got.
 func (w *world) post() {
 	f := w.facts(2)
+	known := w.marked(f)
 	e := posted(f)
 	if f.Renote != nil {
 		e.MyReactions = map[store.UserID]string{w.user(): "👍", w.user(): ":a@.:"}
@@ -210,7 +238,11 @@ func (w *world) post() {
 		v := w.relations(c.user)
 		var want []string
 		for _, sub := range c.subs {
-			if !worldRules[sub.channel](v, f, sub.params) {
+			rule := worldRules[sub.channel]
+			if !rule(v, known, sub.params) {
+				if visibility.Withdrawn(known) && rule(v, unmarked(known), sub.params) {
+					w.taken++
+				}
 				continue
 			}
 			form := protocol.Variant{Hidden: protocol.Mask(visibility.HiddenMask(v, f))}
@@ -243,7 +275,18 @@ func (w *world) post() {
 	}
 }
 
-// TestHubAgainstModel lets people come, go, follow, mute and post at random.
+// unmarked is a copy of the facts as if nobody were suspended.
+func unmarked(f *store.NoteFacts) *store.NoteFacts {
+	if f == nil {
+		return nil
+	}
+	g := *f
+	g.BySuspended, g.Reply, g.Renote = false, unmarked(f.Reply), unmarked(f.Renote)
+	return &g
+}
+
+// TestHubAgainstModel lets people come, go, follow, mute and post at random,
+// and be suspended.
 func TestHubAgainstModel(t *testing.T) {
 	steps := 4_000
 	if testing.Short() {
@@ -267,8 +310,10 @@ func TestHubAgainstModel(t *testing.T) {
 					w.connect()
 				case n < 11:
 					w.disconnect()
-				case n < 22:
+				case n < 21:
 					w.relate()
+				case n == 21:
+					w.suspend()
 				default:
 					w.post()
 				}
@@ -276,8 +321,9 @@ func TestHubAgainstModel(t *testing.T) {
 					w.checkIndex()
 				}
 			}
-			if w.sent < steps/4 || w.forms < steps/100 {
-				t.Errorf("only %d notes were sent, %d of them in forms of their own: the world is too poor", w.sent, w.forms)
+			if w.sent < steps/4 || w.forms < steps/100 || w.taken < steps/100 {
+				t.Errorf("only %d notes were sent, %d of them in forms of their own, and %d kept back by suspensions: the world is too poor",
+					w.sent, w.forms, w.taken)
 			}
 			for len(w.conns) > 0 {
 				w.leave()

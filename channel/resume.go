@@ -75,8 +75,11 @@ func (m *Member) GiveUp(ctx context.Context, reason feed.GapReason, cursors []*C
 }
 
 // Replay sends the events to those of their cursors that do not cover them, by
-// the rules of now. Through is what Hold answered; the steps are ascending.
+// the rules of now. They belong to the hub from then on. Through is what Hold answered; the steps are ascending.
 func (m *Member) Replay(ctx context.Context, through feed.Position, steps []Step) error {
+	for i := range steps {
+		m.shard.hub.suspended.mark(steps[i].Event)
+	}
 	return m.await(ctx, func() {
 		for _, s := range steps {
 			at := replayStep{id: s.ID, through: through}

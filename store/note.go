@@ -133,8 +133,14 @@ type NoteFacts struct {
 	Reply     *NoteFacts `json:"reply,omitempty"`
 	Renote    *NoteFacts `json:"renote,omitempty"`
 
-	// InSensitiveChannel says that the note's community channel is sensitive. The
-	// event log does not keep it, since it may change.
+	// What follows may change while the note stays as it is, so the event log does
+	// not keep it: whoever needs it fills it in.
+
+	// BySuspended says that the note's author is suspended. NoteBundle.Facts and
+	// MarkSuspended fill it in.
+	BySuspended bool `json:"-"`
+	// InSensitiveChannel says that the note's community channel is sensitive.
+	// NoteBundle.Facts fills it in.
 	InSensitiveChannel bool `json:"-"`
 }
 
@@ -154,6 +160,17 @@ func (f *NoteFacts) Authors() []UserID {
 		ids = append(ids, f.ReplyUserID)
 	}
 	return append(append(ids, f.Reply.Authors()...), f.Renote.Authors()...)
+}
+
+// MarkSuspended sets BySuspended of the note and of all embedded ones, as far as
+// suspended says so of their authors. It takes no mark away.
+func (f *NoteFacts) MarkSuspended(suspended func(UserID) bool) {
+	if f == nil {
+		return
+	}
+	f.BySuspended = f.BySuspended || suspended(f.UserID)
+	f.Reply.MarkSuspended(suspended)
+	f.Renote.MarkSuspended(suspended)
 }
 
 // Facts derives the facts of one note without embedded ones.
@@ -196,6 +213,7 @@ type NoteBundle struct {
 // Facts derives the facts of the note and of all embedded ones.
 func (b *NoteBundle) Facts() *NoteFacts {
 	f := b.Note.Facts()
+	f.BySuspended = b.User != nil && b.User.IsSuspended
 	f.InSensitiveChannel = b.Channel != nil && b.Channel.IsSensitive
 	if b.Reply != nil {
 		f.Reply = b.Reply.Facts()

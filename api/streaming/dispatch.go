@@ -27,6 +27,9 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 	logged := make([]channel.LoggedEvent, 0, len(b.Events)+1)
 	if b.Gap != nil {
 		s.log.Error("events may have been missed; every client is sent away to begin anew", "reason", string(b.Gap.Reason))
+		if err := s.reloadSuspended(ctx); err != nil {
+			return err
+		}
 		logged = append(logged, channel.LoggedEvent{Event: &channel.GapEvent{}, At: channel.PositionAt(b.Start())})
 	}
 	positions := channel.Positions(&b)
@@ -47,6 +50,28 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 		s.cfg.Stats.Lag.observe(now.Sub(b.Events[i].At))
 	}
 	return nil
+}
+
+// reloadPause is how long the look-up of who is suspended waits after a failure.
+const reloadPause = time.Second
+
+// reloadSuspended looks up who is suspended until it succeeds. Without it, notes
+// of users whose suspension was missed would be delivered. The error is ctx's.
+func (s *Server) reloadSuspended(ctx context.Context) error {
+	for {
+		err := s.loadSuspended(ctx)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() == nil {
+			s.log.Warn("nothing is delivered before it is known who is suspended; it is tried again", "error", err)
+		}
+		select {
+		case <-time.After(reloadPause):
+		case <-ctx.Done():
+			return fmt.Errorf("delivering events: %w", ctx.Err())
+		}
+	}
 }
 
 // decodeRun is how many events a goroutine decodes before it takes more: few

@@ -29,8 +29,10 @@ type testLog interface {
 // testPeople knows whoever was given a token, which is their id. They stand in
 // no relation to anybody.
 type testPeople struct {
-	mu  sync.Mutex
-	ids map[store.TokenHash]store.UserID
+	mu           sync.Mutex
+	ids          map[store.TokenHash]store.UserID
+	suspended    []store.UserID
+	suspendedErr error
 }
 
 // know gives the user a token.
@@ -70,6 +72,12 @@ func (p *testPeople) ReactionsBy(context.Context, store.NoteID, []store.UserID) 
 	return nil, nil
 }
 
+func (p *testPeople) SuspendedUserIDs(context.Context) ([]store.UserID, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.suspended, p.suspendedErr
+}
+
 func (p *testPeople) MarkAllNotificationsRead(context.Context, store.Identity) error { return nil }
 
 // node is a running server over a log.
@@ -97,9 +105,19 @@ func (s *slowed) Read(ctx context.Context, after int64, skipped []feed.Range, li
 // from source, which is the log, perhaps held up.
 func startNode(t testing.TB, log testLog, source feed.Source, change func(*Config)) *node {
 	t.Helper()
-	people := &testPeople{}
+	return startNodeAmong(t, &testPeople{}, log, source, change)
+}
+
+// startNodeFor is a node on a log, among people of whom something is known.
+func startNodeFor(t testing.TB, log testLog, people *testPeople) *node {
+	t.Helper()
+	return startNodeAmong(t, people, log, log, nil)
+}
+
+func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.Source, change func(*Config)) *node {
+	t.Helper()
 	cfg := Config{
-		Access: people, Relations: people, Reactions: people, Notifications: people,
+		Access: people, Relations: people, Reactions: people, Suspensions: people, Notifications: people,
 		ClientAddr: func(*http.Request) netip.Addr { return netip.MustParseAddr("127.0.0.1") },
 		Log:        log,
 	}
@@ -115,7 +133,9 @@ func startNode(t testing.TB, log testLog, source feed.Source, change func(*Confi
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Begin(at)
+	if err := s.Begin(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {

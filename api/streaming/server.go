@@ -36,6 +36,12 @@ type ReactionLoader interface {
 	ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error)
 }
 
+// SuspensionLoader finds out who is suspended.
+type SuspensionLoader interface {
+	// SuspendedUserIDs answers every suspended user, local or remote, in any order.
+	SuspendedUserIDs(ctx context.Context) ([]store.UserID, error)
+}
+
 // NotificationReader marks notifications read, for readNotification frames.
 type NotificationReader interface {
 	// MarkAllNotificationsRead is given an identity of which only the ids are
@@ -46,10 +52,11 @@ type NotificationReader interface {
 // Config is what a Server is made of. New fills defaults in and refuses what
 // cannot work.
 type Config struct {
-	// Access, Relations, Reactions and Notifications are required.
+	// Access, Relations, Reactions, Suspensions and Notifications are required.
 	Access        AccessLoader
 	Relations     channel.RelationLoader
 	Reactions     ReactionLoader
+	Suspensions   SuspensionLoader
 	Notifications NotificationReader
 	// ClientAddr finds the client's address behind trusted proxies. Required.
 	ClientAddr func(*http.Request) netip.Addr
@@ -114,8 +121,8 @@ type Server struct {
 
 // New makes a server. Nothing is delivered before Run.
 func New(cfg Config) (*Server, error) {
-	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
-		return nil, errors.New("streaming: Access, Relations, Reactions, Notifications and ClientAddr are required")
+	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Suspensions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
+		return nil, errors.New("streaming: Access, Relations, Reactions, Suspensions, Notifications and ClientAddr are required")
 	}
 	fill(&cfg.MaxPerUser, 64)
 	fill(&cfg.MaxPerAddress, 256)
@@ -165,8 +172,23 @@ func New(cfg Config) (*Server, error) {
 }
 
 // Begin says where in the log the first batch will begin, as the feed's reader
-// answers it. It is called before Run where Config.Log is set.
-func (s *Server) Begin(p feed.Position) { s.hub.Begin(p) }
+// answers it, and looks up who is suspended. It is called before Run. Its error
+// is the look-up's; it may be called again then.
+func (s *Server) Begin(ctx context.Context, p feed.Position) error {
+	s.hub.Begin(p)
+	return s.loadSuspended(ctx)
+}
+
+// loadSuspended tells the hub who is suspended. It may be of any instant after
+// the hub's position: what the log tells twice changes nothing.
+func (s *Server) loadSuspended(ctx context.Context) error {
+	users, err := s.cfg.Suspensions.SuspendedUserIDs(ctx)
+	if err != nil {
+		return fmt.Errorf("looking up who is suspended: %w", err)
+	}
+	s.hub.SetSuspended(users)
+	return nil
+}
 
 // Run delivers events and keeps connections alive until ctx ends; then every
 // connection that is still open is reset, and Run answers when the last one

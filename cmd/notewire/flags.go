@@ -11,8 +11,8 @@ import (
 // databaseFlags say where the data is.
 type databaseFlags struct {
 	Database       string `help:"Where the data is: sqlite:FILE or postgres://…" default:"${database}" placeholder:"URL"`
-	DatabaseListen string `help:"Another postgres:// URL for LISTEN and migrations, past a pooler such as PgBouncer (default: --database)." placeholder:"URL"`
-	DatabaseConns  int    `help:"Most connections to PostgreSQL (count)." default:"${database_conns}"`
+	DatabaseListen string `help:"Another postgres:// URL for the event log, LISTEN and migrations, past a pooler such as PgBouncer (default: --database)." placeholder:"URL"`
+	DatabaseConns  int    `help:"Most connections to PostgreSQL for the HTTP API (count)." default:"${database_conns}"`
 }
 
 func (f databaseFlags) counts() map[string]int64 {
@@ -125,7 +125,7 @@ func defaultVars() kong.Vars {
 	return kong.Vars{
 		"version": thisBuild().String(),
 
-		"listen": d.Listen, "name": d.Name, "database": d.Database.URL, "database_conns": number(d.Database.MaxConns),
+		"listen": d.Listen, "name": d.Name, "database": d.Database.URL, "database_conns": number(d.Database.MaxConns), "database_stream_conns": number(d.Database.StreamConns),
 		"files": d.API.Files, "max_file_size": size(d.API.MaxFileSize), "max_body": size(d.API.MaxBody), "password_cost": number(d.API.PasswordCost),
 		"event_retention": duration(d.EventLog.Retention), "poll_interval": duration(d.EventLog.Poll),
 

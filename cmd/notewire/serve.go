@@ -22,13 +22,15 @@ type serveCmd struct {
 	metricsFlags
 	profilingFlags
 	databaseFlags
+	DatabaseStreamConns int `help:"Most connections to PostgreSQL for what /streaming looks up (count), beside --database-conns. Three more are the event log's." default:"${database_stream_conns}"`
 	limitFlags
 	apiFlags
 }
 
 // Validate refuses what no server can run with, before anything is opened.
 func (c *serveCmd) Validate() error {
-	if err := refuseZeros(c.limitFlags.counts(), c.databaseFlags.counts(), c.apiFlags.counts()); err != nil {
+	if err := refuseZeros(c.limitFlags.counts(), c.databaseFlags.counts(), c.apiFlags.counts(),
+		map[string]int64{"database-stream-conns": int64(c.DatabaseStreamConns)}); err != nil {
 		return err
 	}
 	if err := c.limitFlags.validate(); err != nil {
@@ -39,11 +41,13 @@ func (c *serveCmd) Validate() error {
 
 // config translates the flags.
 func (c *serveCmd) config() app.Config {
+	database := c.databaseFlags.config()
+	database.StreamConns = c.DatabaseStreamConns
 	return app.Config{
 		Listen: c.Listen, MetricsListen: c.MetricsListen, ProfilesListen: c.PprofListen,
 		URL: c.URL, Name: c.Name, Version: version(),
 		OpenRegistration: c.Registration == "open", WithoutRateLimits: c.RateLimits == "off", TrustedProxies: c.TrustedProxies,
-		Database:  c.databaseFlags.config(),
+		Database:  database,
 		API:       c.apiFlags.limits(),
 		Streaming: c.limitFlags.limits(),
 		EventLog:  c.apiFlags.eventLog(),

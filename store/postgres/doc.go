@@ -2,6 +2,13 @@
 // pool. It owns the connections, the migrations and the dialect; the queries
 // are those of store/relational.
 //
+// Each kind of work has a pool of its own (pools.go), so that slow work of one
+// kind cannot keep another from a connection: the HTTP API, which writes too;
+// StreamReads, for connects, deliveries and replays; and two connections for
+// the event log's reader and NOTIFY. A connection is made when it is first
+// used. One that breaks fails the statement that was on it; the next statement
+// gets a new one, and the reader tries again with growing pauses.
+//
 // A DB is safe for concurrent use. Close waits until every connection has come
 // back. The package imports store, store/relational, store/feed (for the types
 // of its contract and the Pacer), pgx and goose (which is why database/sql

@@ -8,12 +8,16 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"notewire/store"
 	"notewire/store/feed"
 )
 
 var _ feed.Source = (*DB)(nil)
+
+// eventLog reads the event log over a pool.
+type eventLog struct{ pool *pgxpool.Pool }
 
 // readEvents is one statement, so that both branches and the transaction ids
 // come from one snapshot. The row with the id 0 carries what belongs to the
@@ -47,7 +51,7 @@ UNION ALL
 )
 
 // Read implements feed.Source.
-func (db *DB) Read(ctx context.Context, after int64, skipped []feed.Range, limit int) (feed.Read, error) {
+func (l eventLog) Read(ctx context.Context, after int64, skipped []feed.Range, limit int) (feed.Read, error) {
 	statement, args := readNewEvents, []any{after, limit}
 	if len(skipped) > 0 {
 		low, high := make([]int64, len(skipped)), make([]int64, len(skipped))
@@ -56,7 +60,7 @@ func (db *DB) Read(ctx context.Context, after int64, skipped []feed.Range, limit
 		}
 		statement, args = readEvents, append(args, low, high)
 	}
-	rows, err := db.pool.Query(ctx, statement, args...)
+	rows, err := l.pool.Query(ctx, statement, args...)
 	if err != nil {
 		return feed.Read{}, translate(err)
 	}
@@ -120,8 +124,8 @@ SELECT below + 1, id - 1, 1 FROM pairs WHERE id > below + 1
 ORDER BY 3, 1`
 
 // Head implements feed.Source.
-func (db *DB) Head(ctx context.Context) (feed.Head, error) {
-	rows, err := db.pool.Query(ctx, headOfLog, feed.HeadWindow)
+func (l eventLog) Head(ctx context.Context) (feed.Head, error) {
+	rows, err := l.pool.Query(ctx, headOfLog, feed.HeadWindow)
 	if err != nil {
 		return feed.Head{}, translate(err)
 	}
@@ -145,9 +149,9 @@ func (db *DB) Head(ctx context.Context) (feed.Head, error) {
 // that will do: pg_snapshot_xmax is one past the latest completed transaction,
 // and there may be running ones above it. Since the transaction writes
 // nothing, its commit does not wait for the disk.
-func (db *DB) Horizon(ctx context.Context) (uint64, error) {
+func (l eventLog) Horizon(ctx context.Context) (uint64, error) {
 	var xid int64
-	err := db.pool.QueryRow(ctx, "SELECT pg_current_xact_id()::TEXT::BIGINT").Scan(&xid)
+	err := l.pool.QueryRow(ctx, "SELECT pg_current_xact_id()::TEXT::BIGINT").Scan(&xid)
 	return uint64(xid), translate(err)
 }
 
@@ -155,12 +159,12 @@ func (db *DB) Horizon(ctx context.Context) (uint64, error) {
 // that is dropped and made again has the old name; replicas have the same
 // number. The timeline is that of the WAL written
 // now: the control file's lags behind after a failover.
-func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
+func (l eventLog) Identity(ctx context.Context) (feed.Identity, error) {
 	var (
 		id       feed.Identity
 		timeline string
 	)
-	err := db.pool.QueryRow(ctx, `
+	err := l.pool.QueryRow(ctx, `
 		SELECT (SELECT system_identifier FROM pg_control_system())::TEXT || '/' ||
 		           (SELECT oid FROM pg_database WHERE datname = current_database())::TEXT,
 		       substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8),

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // The first pause after a lost connection, and how long closing a connection
@@ -88,12 +87,11 @@ func (w *Wakes) listenOnce(ctx context.Context) (listened bool, err error) {
 	}
 }
 
-// connect opens the connection. The URL is read by the pool's parser, since it
-// may carry the pool's own settings, which the server would refuse.
+// connect opens the connection.
 func (w *Wakes) connect(ctx context.Context) (*pgx.Conn, error) {
-	cfg, err := pgxpool.ParseConfig(w.db.options.ListenURL)
+	cfg, err := readURL(w.db.options.ListenURL)
 	if err != nil {
-		return nil, fmt.Errorf("reading the URL for listening: %w", err)
+		return nil, err
 	}
 	cfg.ConnConfig.RuntimeParams["application_name"] = "notewire listen"
 	var conn *pgx.Conn

@@ -6,7 +6,6 @@ import (
 	"embed"
 	"fmt"
 
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -66,11 +65,11 @@ func (db *DB) Migrate(ctx context.Context) error {
 // another. Nothing is connected before it is used.
 func (db *DB) sessions() (*sql.DB, error) {
 	if db.options.ListenURL == db.url {
-		return stdlib.OpenDBFromPool(db.pool), nil
+		return stdlib.OpenDBFromPool(db.pools.api), nil
 	}
-	cfg, err := pgxpool.ParseConfig(db.options.ListenURL)
+	cfg, err := readURL(db.options.ListenURL)
 	if err != nil {
-		return nil, fmt.Errorf("reading the URL past the pooler: %w", err)
+		return nil, err
 	}
 	return stdlib.OpenDB(*cfg.ConnConfig), nil
 }
@@ -78,7 +77,7 @@ func (db *DB) sessions() (*sql.DB, error) {
 // Version answers which schema the database has (0 for an empty one) and which
 // this program wants.
 func (db *DB) Version(ctx context.Context) (have, want int64, err error) {
-	conn := stdlib.OpenDBFromPool(db.pool)
+	conn := stdlib.OpenDBFromPool(db.pools.api)
 	defer func() { _ = conn.Close() }()
 	p, err := provider(conn)
 	if err != nil {

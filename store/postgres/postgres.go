@@ -1,26 +1,26 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"notewire/store/relational"
 )
 
 // Options tunes a DB. The zero value has the defaults.
 type Options struct {
-	// MaxConns bounds the pool. Default 16, or pool_max_conns in the URL.
+	// MaxConns bounds the pool of the HTTP API. Default DefaultMaxConns, or
+	// pool_max_conns in the URL.
 	MaxConns int
-	// ListenURL is a second URL for LISTEN and migrations, which need a session
-	// of their own. It is for a main URL that leads through a pooler such as
+	// StreamConns bounds the pool of StreamReads. Default DefaultStreamConns.
+	StreamConns int
+	// ListenURL is a second URL for LISTEN, NOTIFY and the event log's reader,
+	// which must not wait for others, and for migrations, which need a session of
+	// their own. It is for a main URL that leads through a pooler such as
 	// PgBouncer, and leads past it. If it is set, no statements are prepared over
 	// the main URL, unless that URL's default_query_exec_mode asks for it.
 	// Default: the main URL.
@@ -29,71 +29,39 @@ type Options struct {
 	Logger *slog.Logger
 }
 
-// defaultMaxConns is small beside the 100 connections that PostgreSQL allows by
-// default, which all nodes and tools share.
-const defaultMaxConns = 16
-
-// connectTimeout bounds the wait for a server that does not answer.
-const connectTimeout = 10 * time.Second
-
-// DB is a store on PostgreSQL.
+// DB is a store on PostgreSQL. As a feed.Source it is for one reader.
 type DB struct {
 	*relational.DB
-	pool    *pgxpool.Pool
+	eventLog
+	pools   pools
 	options Options
 	url     string
 }
-
-// errBadURL leaves the URL out, because its password may be in it.
-var errBadURL = errors.New("the PostgreSQL URL cannot be read; special characters in its password are written as %XX")
 
 // Open connects to the database that the URL (or keyword/value string) names
 // and makes sure that it answers. It does not migrate: see Migrate. Errors
 // never carry the URL's password.
 func Open(ctx context.Context, url string, o Options) (*DB, error) {
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		if strings.Contains(err.Error(), "failed to parse as URL") {
-			// Then pgx cannot tell the password from the rest, and quotes it.
-			return nil, errBadURL
-		}
-		return nil, fmt.Errorf("reading the PostgreSQL URL: %w", err)
-	}
-	if _, set := cfg.ConnConfig.RuntimeParams["application_name"]; !set {
-		cfg.ConnConfig.RuntimeParams["application_name"] = "notewire"
-	}
-	if cfg.ConnConfig.ConnectTimeout == 0 {
-		cfg.ConnConfig.ConnectTimeout = connectTimeout
-	}
-	switch {
-	case o.MaxConns > 0:
-		cfg.MaxConns = int32(min(o.MaxConns, 1<<15))
-	case !strings.Contains(url, "pool_max_conns"):
-		cfg.MaxConns = defaultMaxConns
-	}
-	switch {
-	case o.ListenURL == "":
-		o.ListenURL = url
-	case o.ListenURL != url && !strings.Contains(url, "default_query_exec_mode"):
-		// The next transaction may have another session behind it, which does
-		// not know what was prepared.
-		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	o.ListenURL = cmp.Or(o.ListenURL, url)
+	if o.StreamConns <= 0 {
+		o.StreamConns = DefaultStreamConns
 	}
 	if o.Logger == nil {
 		o.Logger = slog.Default()
 	}
-
-	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	p, err := openPools(ctx, url, o)
 	if err != nil {
-		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+		return nil, err
 	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
+	if err := p.api.Ping(ctx); err != nil {
+		p.close()
 		return nil, fmt.Errorf("connecting to PostgreSQL: %w", oneLine{translate(err)})
 	}
-	db := &DB{pool: pool, options: o, url: url}
-	db.DB = relational.New(engine{querier{pool}, pool}, dialect{})
-	return db, nil
+	return &DB{
+		DB:       relational.New(engine{querier{p.api}, p.api}, dialect{}),
+		eventLog: eventLog{p.feed},
+		pools:    p, options: o, url: url,
+	}, nil
 }
 
 // oneLine is an error in one line: pgx reports each attempt (with and without
@@ -114,9 +82,9 @@ func (e oneLine) Unwrap() error { return e.error }
 
 // Close ends all connections; it waits for those that are in use.
 func (db *DB) Close() error {
-	db.pool.Close()
+	db.pools.close()
 	return nil
 }
 
-// MaxConns is the bound of the pool, for metrics.
-func (db *DB) MaxConns() int32 { return db.pool.Config().MaxConns }
+// MaxConns is the bound of the HTTP API's pool.
+func (db *DB) MaxConns() int32 { return db.pools.api.Config().MaxConns }

@@ -64,7 +64,7 @@ func (db *DB) prunable(ctx context.Context, before int64) (int64, error) {
 		last int64
 		old  bool
 	)
-	err := db.pool.QueryRow(ctx, `
+	err := db.pools.api.QueryRow(ctx, `
 		SELECT coalesce(max(id), 0), coalesce((SELECT at FROM event ORDER BY id LIMIT 1) < $1, false) FROM event`,
 		before).Scan(&last, &old)
 	if err != nil {
@@ -75,13 +75,13 @@ func (db *DB) prunable(ctx context.Context, before int64) (int64, error) {
 	}
 	// Lower ids were drawn before that row became visible, by transactions
 	// that are below this horizon. See feed.
-	horizon, err := db.Horizon(ctx)
+	horizon, err := eventLog{db.pools.api}.Horizon(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("asking for a horizon: %w", err)
 	}
 	for wait := pruneWait; ; wait = min(2*wait, pruneWaitMax) {
 		var xmin int64
-		if err := db.pool.QueryRow(ctx, "SELECT pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT").Scan(&xmin); err != nil {
+		if err := db.pools.api.QueryRow(ctx, "SELECT pg_snapshot_xmin(pg_current_snapshot())::TEXT::BIGINT").Scan(&xmin); err != nil {
 			return 0, fmt.Errorf("looking for running transactions: %w", translate(err))
 		}
 		if uint64(xmin) >= horizon {
@@ -96,7 +96,7 @@ func (db *DB) prunable(ctx context.Context, before int64) (int64, error) {
 
 // pruneBatch deletes one batch.
 func (db *DB) pruneBatch(ctx context.Context, last, before int64, batch int) (n int64, err error) {
-	tx, err := db.pool.Begin(ctx)
+	tx, err := db.pools.api.Begin(ctx)
 	if err != nil {
 		return 0, translate(err)
 	}

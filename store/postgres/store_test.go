@@ -54,6 +54,6 @@ func nodesOf(t *testing.T, d pgtest.Database) storetest.Database {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = db.Close() })
-		return storetest.Node{DB: db.DB, Schema: db}
+		return storetest.Node{DB: db.DB, Schema: db, Source: db, Streams: db.StreamReads(), Conns: int(db.MaxConns())}
 	}}
 }

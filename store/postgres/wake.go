@@ -150,7 +150,7 @@ func (w *Wakes) notify(ctx context.Context) {
 func (w *Wakes) notifyOnce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, w.cfg.Timeout)
 	defer cancel()
-	if _, err := w.db.pool.Exec(ctx, "SELECT pg_notify($1, $2)", channel, w.node); err != nil {
+	if _, err := w.db.pools.feed.Exec(ctx, "SELECT pg_notify($1, $2)", channel, w.node); err != nil {
 		return fmt.Errorf("notifying: %w", translate(err))
 	}
 	return nil

@@ -49,6 +49,25 @@ func TestNodesWakeEachOther(t *testing.T) {
 	}
 }
 
+// A node whose API has no connection left tells the others all the same.
+func TestNotifyBesideFullPool(t *testing.T) {
+	a := openFeedDB(t)
+	b := openFeedURL(t, a.url)
+	ra, rb := startReader(t, feed.Config{Source: a, Poll: time.Hour}), startReader(t, feed.Config{Source: b, Poll: time.Hour})
+	wa, wb := startWakes(t, a, ra), startWakes(t, b, rb)
+	eventually(t, "LISTEN", func() bool { return wb.Stats().Listening })
+	for range a.MaxConns() {
+		rows, err := a.Querier().Query(t.Context(), "SELECT 1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+	}
+	id := insert(t, a.raw)
+	wa.Notify()
+	rb.untilIDs(id)
+}
+
 func TestForeignWriterWakes(t *testing.T) {
 	db := openFeedDB(t)
 	r := startReader(t, feed.Config{Source: db, Poll: time.Hour})

@@ -40,6 +40,10 @@ func New(engine Engine, d Dialect) *DB {
 	return &DB{Queries: Queries{q: checked{engine}, d: d}, engine: engine}
 }
 
+// Reads makes Queries over connections beside those of a DB. They read what is
+// committed.
+func Reads(q Querier, d Dialect) Queries { return Queries{q: checked{q}, d: d} }
+
 // OnCommit registers a function that runs after each commit of a transaction
 // that appended events, in the committing goroutine: it wakes readers and must
 // not block. Functions cannot be taken back.

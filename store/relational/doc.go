@@ -45,10 +45,10 @@
 // # What there is
 //
 // DB: New, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and the
-// Queries, which a Tx has too. Lists of notes are lists of ids, candidates that
+// Queries, which a Tx has too, and which Reads makes over other connections. Lists of notes are lists of ids, candidates that
 // the caller filters with store/visibility; NoteBundles loads what is shown.
 //
-//	users      User Users UserByName UserList HasAdmin PasswordHash Stats
+//	users      User Users UserByName UserList HasAdmin PasswordHash Stats SuspendedUserIDs
 //	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash EntryByTokenHash
 //	           EntriesByTokenHash Tokens TokenBySession
 //	follows    Follow Following Followers FollowRequest FollowRequests HasFollowRequests

@@ -15,10 +15,11 @@ func scanNotification(r Row) (*store.Notification, error) {
 		&n.Reaction, &n.Message, &n.Header, &n.Icon)
 }
 
-// Notifications are a user's notifications of the types; nil types means all. Notifications about notes or by users that were deleted are gone
-// with them.
+// Notifications are a user's notifications of the types; nil types means all.
+// Those about notes or by users that were deleted are gone with them; those that
+// suspended users caused are left out.
 func (q Queries) Notifications(ctx context.Context, user store.UserID, p store.Page, types []store.NotificationType) ([]*store.Notification, error) {
-	sql, args := "SELECT "+notificationColumns+" FROM notification WHERE user_id = $1", []any{user}
+	sql, args := "SELECT "+notificationColumns+" FROM notification WHERE user_id = $1 AND "+causedByNobodySuspended, []any{user}
 	if types != nil {
 		sql += " AND " + q.d.In("type", 2)
 		args = append(args, q.array(plain(types)))
@@ -31,7 +32,7 @@ func (q Queries) Notifications(ctx context.Context, user store.UserID, p store.P
 const maxUnread = 100
 
 // UnreadNotifications counts a user's unread notifications by type, the newest
-// 100 at most.
+// 100 at most. Those that suspended users caused do not count.
 func (q Queries) UnreadNotifications(ctx context.Context, user store.UserID) (map[store.NotificationType]int, error) {
 	type count struct {
 		typ store.NotificationType
@@ -42,7 +43,7 @@ func (q Queries) UnreadNotifications(ctx context.Context, user store.UserID) (ma
 		return c, err
 	}, `SELECT type, count(*) FROM (
 			SELECT type FROM notification WHERE user_id = $1
-				AND id > coalesce((SELECT read_notification_id FROM users WHERE id = $1), '') ORDER BY id DESC LIMIT $2
+				AND id > coalesce((SELECT read_notification_id FROM users WHERE id = $1), '') AND `+causedByNobodySuspended+` ORDER BY id DESC LIMIT $2
 		) AS unread GROUP BY type`, user, maxUnread)
 	if err != nil {
 		return nil, err

@@ -7,9 +7,10 @@ import (
 )
 
 // The methods of this file answer candidates: ids of notes, newest first (or
-// oldest first, see store.Page), that a timeline may show. Who may see them is
-// for store/visibility, so a caller asks for more than it needs, filters, and
-// goes on after the last id until its own list is full.
+// oldest first, see store.Page), that a timeline may show. Notes of suspended
+// authors are left out; who may see the others is for store/visibility, so a
+// caller asks for more than it needs, filters, and goes on after the last id
+// until its own list is full.
 
 // HomeIDs are the viewer's own notes, those of whom they follow, and those in
 // community channels that they follow.
@@ -116,5 +117,5 @@ func (q Queries) noteIDs(ctx context.Context, doing string, p store.NotePage, co
 	if p.WithFiles {
 		condition += " AND n.file_ids <> '[]'"
 	}
-	return page(ctx, q.q, doing, scanText[store.NoteID], p.Page, "n.id", "SELECT n.id FROM note n WHERE "+condition, args...)
+	return page(ctx, q.q, doing, scanText[store.NoteID], p.Page, "n.id", "SELECT n.id FROM note n WHERE "+condition+" AND "+byNobodySuspended, args...)
 }

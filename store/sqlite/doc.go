@@ -5,9 +5,10 @@
 //
 // Everything that writes goes through one connection and begins with BEGIN
 // IMMEDIATE, so writers wait for each other in the program instead of failing
-// as busy; reads have a pool of their own, which keeps its statements compiled,
-// and see the last commit (WAL). The
-// database is in synchronous=NORMAL: a crash of the program loses nothing, a
+// as busy; reads see the last commit (WAL) over pools of their own,
+// which keep their statements compiled: one for the HTTP API, one for /streaming
+// (StreamReads), and two connections for the event log's reader and for Wakes.
+// The database is in synchronous=NORMAL: a crash of the program loses nothing, a
 // power failure can lose the last transactions, never the file's integrity.
 //
 // DB is a feed.Source whose ids have no gaps, since there is one writer at a

@@ -11,6 +11,9 @@ import (
 
 var _ feed.Source = (*DB)(nil)
 
+// eventLog reads the event log over a pool.
+type eventLog struct{ conns *reading }
+
 // onlyTransaction stands for transaction ids: there is one writer at a time,
 // so whatever is visible came after everything that has a lower id, and a
 // missing id stays missing. Every horizon is reached at once.
@@ -25,12 +28,12 @@ SELECT * FROM (SELECT id, at, topic, type, body, facts, 0 FROM event WHERE id > 
 
 // Read implements feed.Source. Skipped ids are not looked for: nobody can
 // commit an event below one that is visible.
-func (db *DB) Read(ctx context.Context, after int64, _ []feed.Range, limit int) (feed.Read, error) {
-	rows, err := db.readers.QueryContext(ctx, readEvents, after, limit)
+func (l eventLog) Read(ctx context.Context, after int64, _ []feed.Range, limit int) (feed.Read, error) {
+	rows, err := l.conns.Query(ctx, readEvents, after, limit)
 	if err != nil {
-		return feed.Read{}, translate(err)
+		return feed.Read{}, err
 	}
-	defer func() { _ = rows.Close() }() // Err has reported it already
+	defer rows.Close()
 	read := feed.Read{Xmin: onlyTransaction}
 	for rows.Next() {
 		var (
@@ -39,7 +42,7 @@ func (db *DB) Read(ctx context.Context, after int64, _ []feed.Range, limit int) 
 			body, facts []byte
 		)
 		if err := rows.Scan(&ev.ID, &at, &ev.Topic, &ev.Type, &body, &facts, &through); err != nil {
-			return feed.Read{}, translate(err)
+			return feed.Read{}, err
 		}
 		if ev.ID == 0 {
 			read.PrunedThrough = through
@@ -48,32 +51,32 @@ func (db *DB) Read(ctx context.Context, after int64, _ []feed.Range, limit int) 
 		ev.At, ev.Body, ev.Facts = time.UnixMilli(at).UTC(), body, facts
 		read.Events = append(read.Events, ev)
 	}
-	return read, translate(rows.Err())
+	return read, rows.Err()
 }
 
 // Head implements feed.Source.
-func (db *DB) Head(ctx context.Context) (feed.Head, error) {
+func (l eventLog) Head(ctx context.Context) (feed.Head, error) {
 	var head feed.Head
-	err := db.readers.QueryRowContext(ctx, `
+	err := l.conns.QueryRow(ctx, `
 		SELECT max(coalesce((SELECT max(id) FROM event), 0), through), through
 		FROM (SELECT coalesce((SELECT through FROM event_pruned), 0) AS through)`,
 	).Scan(&head.Highest, &head.PrunedThrough)
-	return head, translate(err)
+	return head, err
 }
 
 // Horizon implements feed.Source.
-func (db *DB) Horizon(context.Context) (uint64, error) { return onlyTransaction, nil }
+func (eventLog) Horizon(context.Context) (uint64, error) { return onlyTransaction, nil }
 
 // Identity implements feed.Source. The file was named when it was migrated; an
 // older copy of it that was put back is known by its ids.
-func (db *DB) Identity(ctx context.Context) (feed.Identity, error) {
+func (l eventLog) Identity(ctx context.Context) (feed.Identity, error) {
 	var (
 		id   feed.Identity
 		name int64
 	)
-	err := db.readers.QueryRowContext(ctx,
+	err := l.conns.QueryRow(ctx,
 		"SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0), user_version FROM pragma_user_version",
 	).Scan(&id.LastID, &name)
 	id.Cluster = "sqlite/" + strconv.FormatInt(name, 10)
-	return id, translate(err)
+	return id, err
 }

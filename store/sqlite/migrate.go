@@ -57,7 +57,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 func (db *DB) nameLog(ctx context.Context) error {
 	var name int64
 	const read = "SELECT user_version FROM pragma_user_version"
-	if err := db.readers.QueryRowContext(ctx, read).Scan(&name); err != nil || name != 0 {
+	if err := db.api.pool.QueryRowContext(ctx, read).Scan(&name); err != nil || name != 0 {
 		return err
 	}
 	tx, err := db.writer.BeginTx(ctx, nil) // immediate: one process at a time

@@ -13,26 +13,35 @@ import (
 // kilobytes for every connection that has run it.
 const maxPrepared = 128
 
-// prepared are the statements of a pool, which are kept: SQLite spends half the
-// time of a small query, and more of a large one, on compiling it. They are
-// closed with the pool.
-type prepared struct {
+// reading is a pool of reading connections that keeps its statements compiled:
+// SQLite spends half the time of a small query, and more of a large one, on
+// compiling it. The statements are closed with the pool.
+type reading struct {
 	pool *sql.DB
 
 	mu     sync.RWMutex
 	byText map[string]*sql.Stmt
 }
 
-func (p *prepared) query(ctx context.Context, text string, args []any) (relational.Rows, error) {
-	s, err := p.statement(ctx, text)
+var _ relational.Querier = (*reading)(nil)
+
+// Exec implements relational.Querier; the connections refuse to write.
+func (r *reading) Exec(ctx context.Context, text string, args ...any) (int64, error) {
+	return exec(ctx, r.pool, text, args)
+}
+
+// Query implements relational.Querier.
+func (r *reading) Query(ctx context.Context, text string, args ...any) (relational.Rows, error) {
+	s, err := r.statement(ctx, text)
 	if err != nil {
 		return nil, translate(err)
 	}
 	return query(ctx, s, text, args)
 }
 
-func (p *prepared) queryRow(ctx context.Context, text string, args []any) relational.Row {
-	s, err := p.statement(ctx, text)
+// QueryRow implements relational.Querier.
+func (r *reading) QueryRow(ctx context.Context, text string, args ...any) relational.Row {
+	s, err := r.statement(ctx, text)
 	if err != nil {
 		return failed{err}
 	}
@@ -64,30 +73,30 @@ func (k known) QueryRowContext(ctx context.Context, _ string, args ...any) *sql.
 
 // statement answers what runs the text: a prepared statement, or the pool if
 // maxPrepared statements are kept already.
-func (p *prepared) statement(ctx context.Context, text string) (queries, error) {
-	p.mu.RLock()
-	s, full := p.byText[text], len(p.byText) >= maxPrepared
-	p.mu.RUnlock()
+func (r *reading) statement(ctx context.Context, text string) (queries, error) {
+	r.mu.RLock()
+	s, full := r.byText[text], len(r.byText) >= maxPrepared
+	r.mu.RUnlock()
 	switch {
 	case s != nil:
 		return known{s}, nil
 	case full:
-		return p.pool, nil
+		return r.pool, nil
 	}
-	s, err := p.pool.PrepareContext(ctx, text)
+	s, err := r.pool.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	first := p.byText[text]
-	if first == nil && len(p.byText) < maxPrepared {
-		p.byText[text] = s
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	first := r.byText[text]
+	if first == nil && len(r.byText) < maxPrepared {
+		r.byText[text] = s
 		return known{s}, nil
 	}
 	_ = s.Close() //nolint:sqlclosecheck // nobody has used it; one that is kept stays open
 	if first != nil {
 		return known{first}, nil
 	}
-	return p.pool, nil
+	return r.pool, nil
 }

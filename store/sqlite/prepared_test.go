@@ -41,7 +41,7 @@ func TestPreparedStatements(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := len(db.reading.byText); n != maxPrepared {
+	if n := len(db.api.byText); n != maxPrepared {
 		t.Errorf("%d statements are kept, want %d", n, maxPrepared)
 	}
 	write("ALTER TABLE thing ADD COLUMN other INTEGER")

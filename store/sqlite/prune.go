@@ -17,7 +17,7 @@ func (db *DB) Prune(ctx context.Context, olderThan time.Duration, batch int) (in
 		// Looked for outside of the transaction: while nothing is old, nobody
 		// has to wait for the write lock.
 		var through sql.NullInt64
-		if err := db.readers.QueryRowContext(ctx, `
+		if err := db.api.pool.QueryRowContext(ctx, `
 			WITH oldest AS MATERIALIZED (SELECT id, at FROM event ORDER BY id LIMIT $2)
 			SELECT max(id) FROM oldest
 			WHERE id < coalesce((SELECT min(id) FROM oldest WHERE at >= $1), 9223372036854775807)`,

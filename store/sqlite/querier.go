@@ -55,8 +55,9 @@ func (r rows) Scan(dest ...any) error { return translate(r.r.Scan(dest...)) }
 func (r rows) Err() error             { return translate(r.r.Err()) }
 func (r rows) Close()                 { _ = r.r.Close() } // Err has reported it already
 
-// engine is relational.Engine: what only reads goes to the readers' pool,
-// which refuses to write; Exec and transactions to the one writer.
+// engine is relational.Engine: what only reads goes to the reading connections
+// of the HTTP API, which refuse to write; Exec and transactions to the one
+// writer.
 type engine struct{ db *DB }
 
 func (e engine) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
@@ -64,11 +65,11 @@ func (e engine) Exec(ctx context.Context, sql string, args ...any) (int64, error
 }
 
 func (e engine) Query(ctx context.Context, sql string, args ...any) (relational.Rows, error) {
-	return e.db.reading.query(ctx, sql, args)
+	return e.db.api.Query(ctx, sql, args...)
 }
 
 func (e engine) QueryRow(ctx context.Context, sql string, args ...any) relational.Row {
-	return e.db.reading.queryRow(ctx, sql, args)
+	return e.db.api.QueryRow(ctx, sql, args...)
 }
 
 func (e engine) Begin(ctx context.Context) (relational.Transaction, error) {

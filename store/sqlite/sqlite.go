@@ -27,22 +27,34 @@ const Memory = ":memory:"
 type Options struct {
 	// MustExist refuses to make a new database file.
 	MustExist bool
-	// Readers bounds the pool of reading connections. Default: twice the
-	// processors, at least 4.
+	// Readers bounds the pool of reading connections of the HTTP API. Default:
+	// twice the processors, at least 4.
 	Readers int
+	// StreamReaders bounds the pool of StreamReads. Default: the processors, at
+	// least 2.
+	StreamReaders int
 	// Logger is told of failures in the background. Default: slog.Default().
 	Logger *slog.Logger
 }
 
-// DB is a store on SQLite.
+// feedReaders is one connection for the event log's reader and one that Wakes
+// keeps.
+const feedReaders = 2
+
+// DB is a store on SQLite. As a feed.Source it is for one reader.
 type DB struct {
 	*relational.DB
+	eventLog
 	path    string
 	options Options
-	writer  *sql.DB  // one connection, BEGIN IMMEDIATE
-	readers *sql.DB  // query_only
-	reading prepared // the statements of the readers
-	scratch string   // folder to remove when closed; empty: none
+	writer  *sql.DB // one connection, BEGIN IMMEDIATE
+	scratch string  // folder to remove when closed; empty: none
+
+	// Reading connections. Each kind of work has its own, so that slow work of
+	// one kind cannot keep another from a connection.
+	api    *reading // for the HTTP API
+	stream *reading // for /streaming
+	feed   *reading // for the event log's reader, and for Wakes
 }
 
 // Open opens the file, and makes it if it is not there (its folder has to be).
@@ -54,6 +66,9 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	}
 	if o.Readers <= 0 {
 		o.Readers = max(4, 2*runtime.NumCPU())
+	}
+	if o.StreamReaders <= 0 {
+		o.StreamReaders = max(2, runtime.NumCPU())
 	}
 	db := &DB{path: path, options: o}
 	if path == Memory {
@@ -71,7 +86,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		_ = db.Close() // the first error tells more
 		return nil, fmt.Errorf("opening the database %s: %w", path, err)
 	}
-	db.DB = relational.New(engine{db}, dialect{})
+	db.DB, db.eventLog = relational.New(engine{db}, dialect{}), eventLog{db.feed}
 	return db, nil
 }
 
@@ -117,9 +132,23 @@ func reason(err error) error {
 	return err
 }
 
-// ReaderIdle says whether a read could begin at once.
-func (db *DB) ReaderIdle() bool {
-	s := db.readers.Stats()
+// StreamReads is what /streaming reads: the queries of a connect and of a
+// delivery, and the event log for those who resume. It has connections of its
+// own (Options.StreamReaders), so that slow queries of the HTTP API keep nobody
+// from connecting, and delay no delivery. It is safe for concurrent use.
+type StreamReads struct {
+	relational.Queries
+	eventLog
+}
+
+// StreamReads are the reads for /streaming.
+func (db *DB) StreamReads() StreamReads {
+	return StreamReads{relational.Reads(db.stream, dialect{}), eventLog{db.stream}}
+}
+
+// Idle says whether a read could begin at once.
+func (r StreamReads) Idle() bool {
+	s := r.conns.pool.Stats()
 	return s.InUse < s.MaxOpenConnections
 }
 
@@ -135,13 +164,19 @@ func (db *DB) open(ctx context.Context, mode string) error {
 	if err := probe(ctx, db.writer); err != nil {
 		return translate(err)
 	}
-	if db.readers, err = connect(db.path, mode, "deferred", "query_only(1)"); err != nil {
-		return err
+	for _, one := range []struct {
+		readers **reading
+		conns   int
+	}{{&db.api, db.options.Readers}, {&db.stream, db.options.StreamReaders}, {&db.feed, feedReaders}} {
+		pool, err := connect(db.path, mode, "deferred", "query_only(1)")
+		if err != nil {
+			return err
+		}
+		pool.SetMaxOpenConns(one.conns)
+		pool.SetMaxIdleConns(one.conns)
+		*one.readers = &reading{pool: pool, byText: map[string]*sql.Stmt{}}
 	}
-	db.reading = prepared{pool: db.readers, byText: map[string]*sql.Stmt{}}
-	db.readers.SetMaxOpenConns(db.options.Readers)
-	db.readers.SetMaxIdleConns(db.options.Readers)
-	return translate(db.readers.PingContext(ctx))
+	return translate(db.api.pool.PingContext(ctx))
 }
 
 // probe finds out now whether the file can be written to: SQLite opens a
@@ -172,10 +207,13 @@ func connect(path, mode, txlock string, pragmas ...string) (*sql.DB, error) {
 // Close ends all connections; it waits for those that are in use.
 func (db *DB) Close() error {
 	var errs []error
-	for _, pool := range []*sql.DB{db.readers, db.writer} {
-		if pool != nil {
-			errs = append(errs, pool.Close())
+	for _, readers := range []*reading{db.feed, db.stream, db.api} {
+		if readers != nil {
+			errs = append(errs, readers.pool.Close())
 		}
+	}
+	if db.writer != nil {
+		errs = append(errs, db.writer.Close())
 	}
 	if db.scratch != "" {
 		errs = append(errs, os.RemoveAll(db.scratch))

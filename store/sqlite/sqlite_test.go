@@ -168,28 +168,25 @@ func TestMigrateManyProcesses(t *testing.T) {
 	}
 }
 
-// ReaderIdle tells of room in the pool.
-func TestReaderIdle(t *testing.T) {
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "n.db"), sqlite.Options{Readers: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
+// Idle tells of room in the streams' pool.
+func TestIdle(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), "n.db"), sqlite.Options{StreamReaders: 2})
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if !db.ReaderIdle() {
-		t.Error("nobody reads, and it is not idle")
+	reads := db.StreamReads()
+	taken := func(ctx context.Context) { // one of its connections, until ctx ends
+		t.Helper()
+		if err := sqlite.Take(ctx, reads); err != nil {
+			t.Fatal(err)
+		}
 	}
-	rows, err := db.DB.Querier().Query(t.Context(), "SELECT one_row FROM instance")
-	if err != nil {
-		t.Fatal(err)
+	taken(t.Context())
+	if !reads.Idle() {
+		t.Error("one of two reads, and it is not idle")
 	}
-	if db.ReaderIdle() {
-		t.Error("its only reader reads, and it is idle")
-	}
-	rows.Close()
-	if !db.ReaderIdle() {
-		t.Error("the reader is done, and it is not idle")
+	taken(t.Context())
+	if reads.Idle() {
+		t.Error("both read, and it is idle")
 	}
 }

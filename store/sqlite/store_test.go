@@ -13,13 +13,14 @@ func TestStore(t *testing.T) {
 }
 
 func newDatabase(t *testing.T) storetest.Database {
+	const readers = 4
 	path := filepath.Join(t.TempDir(), "a name with ? and #.db")
 	return storetest.Database{Open: func(t *testing.T) storetest.Node {
-		db, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		db, err := sqlite.Open(t.Context(), path, sqlite.Options{Readers: readers})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = db.Close() })
-		return storetest.Node{DB: db.DB, Schema: db}
+		return storetest.Node{DB: db.DB, Schema: db, Source: db, Streams: db.StreamReads(), Conns: readers}
 	}}
 }

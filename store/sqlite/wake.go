@@ -52,7 +52,7 @@ func (db *DB) NewWakes(cfg WakesConfig) *Wakes {
 }
 
 // Run watches until ctx ends, and then answers nil. It keeps one of the
-// reading connections, since the version counts per connection.
+// feed's connections, since the version counts per connection.
 func (w *Wakes) Run(ctx context.Context) error {
 	retry := w.cfg.Every
 	for !ended(ctx) {
@@ -73,7 +73,7 @@ func (w *Wakes) Run(ctx context.Context) error {
 
 // watch looks at the version until that fails or ctx ends.
 func (w *Wakes) watch(ctx context.Context) (watched bool, err error) {
-	conn, err := w.db.readers.Conn(ctx)
+	conn, err := w.db.feed.pool.Conn(ctx)
 	if err != nil {
 		return false, fmt.Errorf("connecting to watch: %w", translate(err))
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"testing"
 
+	"notewire/store"
+	"notewire/store/feed"
 	"notewire/store/relational"
 )
 
@@ -11,6 +13,19 @@ import (
 type Node struct {
 	DB *relational.DB
 	Schema
+	Source  feed.Source // the event log, for its reader
+	Streams StreamReads
+	Conns   int // how many reads DB can have under way
+}
+
+// StreamReads is what /streaming reads, over connections of its own.
+type StreamReads interface {
+	AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error)
+	RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error)
+	ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error)
+	Read(ctx context.Context, after int64, skipped []feed.Range, limit int) (feed.Read, error)
+	Identity(ctx context.Context) (feed.Identity, error)
+	EventFloor(ctx context.Context, through int64, n int) (int64, error)
 }
 
 // Schema is what the engines do to a database's tables.
@@ -37,6 +52,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"MigrateFromEmpty", testMigrateFromEmpty},
 		{"MigrateManyNodesAtOnce", testMigrateManyNodes},
 		{"MigrateRefusesNewer", testMigrateRefusesNewer},
+		{"ReservedReads", testReservedReads},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, empty(t)) })
 	}
@@ -84,6 +100,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"RelationsBetween", testRelationsBetween},
 		{"RenoteMutes", testRenoteMutes},
 		{"Stats", testStats},
+		{"SuspendedAuthors", testSuspended},
 		{"Timelines", testTimelines},
 		{"Tokens", testTokens},
 		{"TransactionsAfterConflict", testConflictLeavesTransaction},

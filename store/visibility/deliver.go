@@ -2,11 +2,18 @@ package visibility
 
 import "notewire/store"
 
-// Deliver holds the rules that every note channel shares: the viewer may see
-// the note, has not muted it, and it is not a pure renote of a note that is
-// hidden from them.
+// Deliver holds the rules that every note channel and every list of notes
+// shares: the viewer may see the note, it is not withdrawn, they have not muted
+// it, and it is not a pure renote of a note that is hidden from them.
 func Deliver(v Viewer, f *store.NoteFacts) bool {
-	return MaySee(v, &f.Audience) && !Muted(v, f) && !emptied(v, f)
+	return MaySee(v, &f.Audience) && !Withdrawn(f) && !Muted(v, f) && !emptied(v, f)
+}
+
+// Withdrawn says whether the note is kept from everybody's timelines and lists:
+// anybody whose words it shows is suspended. Whoever asks for it by its id is
+// still shown it, as far as MaySee allows.
+func Withdrawn(f *store.NoteFacts) bool {
+	return showsWordsOf(f, func(by *store.NoteFacts) bool { return by.BySuspended })
 }
 
 // emptied says whether hiding would leave nothing of the note: it is a pure
@@ -64,4 +71,24 @@ func Silences(v Viewer, user store.UserID, host string) bool {
 		return false
 	}
 	return v.Mutes(user) || host != "" && v.MutesHost(host)
+}
+
+// Causer is who caused something that a user is told of. The zero value is
+// nobody: a poll ends by itself.
+type Causer struct {
+	UserID    store.UserID
+	Host      string // empty: a local user
+	Suspended bool
+}
+
+// Notifies says whether the viewer is told of what somebody caused: of mentions,
+// replies and renotes, and by notifications. The causer is neither suspended nor
+// silenced by the viewer; and if it is about a note, the viewer may see it and it
+// is not a pure renote of a note that is hidden from them. about is nil if it is
+// about no note.
+func Notifies(v Viewer, by Causer, about *store.NoteFacts) bool {
+	if by.Suspended || by.UserID != "" && Silences(v, by.UserID, by.Host) {
+		return false
+	}
+	return about == nil || MaySee(v, &about.Audience) && !emptied(v, about)
 }

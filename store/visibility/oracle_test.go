@@ -45,6 +45,11 @@ func (o oracle) maySee(a store.Audience) bool {
 }
 
 func (o oracle) spared(f *store.NoteFacts) bool {
+	for _, n := range []*store.NoteFacts{f, f.Reply, f.Renote, sub(f.Renote, true), sub(f.Renote, false)} {
+		if n != nil && n.BySuspended {
+			return true
+		}
+	}
 	if o.me == "" {
 		return false
 	}
@@ -202,11 +207,12 @@ func randomRelations(r *rand.Rand) *store.Relations {
 func randomNote(r *rand.Rand, depth int) *store.NoteFacts {
 	by := pick(r, people...)
 	f := &store.NoteFacts{
-		ID:        store.NoteID(fmt.Sprint(r.Uint32())),
-		UserHost:  hostOf(by),
-		ChannelID: pick(r, "", "", "", "c1", "c2"),
-		HasText:   r.IntN(3) > 0,
-		HasFiles:  r.IntN(3) == 0,
+		ID:          store.NoteID(fmt.Sprint(r.Uint32())),
+		UserHost:    hostOf(by),
+		ChannelID:   pick(r, "", "", "", "c1", "c2"),
+		HasText:     r.IntN(3) > 0,
+		HasFiles:    r.IntN(3) == 0,
+		BySuspended: r.IntN(15) == 0,
 		Audience: store.Audience{
 			UserID:     by,
 			Visibility: pick(r, store.Public, store.Public, store.Home, store.Followers, store.Specified),
@@ -308,7 +314,7 @@ func TestExhaustive(t *testing.T) {
 	replies := []string{"", "replyToMe", "replyToMyFollowers", "replyToSelf", "reply", "replyToFollowers", "replyToRemote"}
 	renotes := []string{"", "renote", "quote", "renoteOfFollowers", "quoteOfFollowers", "renoteOfReplyToFollowers", "renoteOfRemote",
 		"renoteOfReply", "quoteOfQuote", "renoteOfQuoteOfRemote"}
-	places := []string{"", "inChannel"}
+	circumstances := []string{"", "inChannel", "suspended", "otherSuspended"}
 	choices := []string{"", "withReplies memberReplies", "noRenotes", "filesOnly"}
 	cases := 0
 	for _, vw := range viewers {
@@ -326,7 +332,7 @@ func TestExhaustive(t *testing.T) {
 				for _, vi := range vis {
 					for _, re := range replies {
 						for _, rn := range renotes {
-							for _, pl := range places {
+							for _, pl := range circumstances {
 								f := note(w + " " + vi + " " + re + " " + rn + " " + pl)
 								for _, c := range choices {
 									p, member := params(c)

@@ -12,11 +12,12 @@ type ProfileParams struct {
 
 // Profile says whether a user's profile lists a note of theirs for the viewer.
 // Muting the user hides nothing there, since the viewer went there to read them;
-// muting others hides what shows their words. Notes in sensitive community
+// muting others hides what shows their words. A suspended user's profile lists
+// nothing. Notes in sensitive community
 // channels are listed for their author alone.
 func Profile(v Viewer, f *store.NoteFacts, p ProfileParams) bool {
 	switch {
-	case !MaySee(v, &f.Audience), emptied(v, f):
+	case !MaySee(v, &f.Audience), Withdrawn(f), emptied(v, f):
 		return false
 	case f.ChannelID != "" && (!p.WithChannelNotes || f.InSensitiveChannel && viewerID(v) != f.UserID):
 		return false

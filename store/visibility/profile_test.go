@@ -49,6 +49,10 @@ func TestProfileTable(t *testing.T) {
 		{"mutesOther", "public renoteOfQuote", everything, false},
 		{"mutesHost", "public renoteOfQuoteOfRemote", everything, false},
 		{"stranger", "public renoteOfQuote", everything, true},
+
+		{"anon", "public suspended", everything, false},
+		{"stranger", "public quote otherSuspended", everything, false},
+		{"stranger", "public renoteOfReply otherSuspended", everything, false},
 	} {
 		var p visibility.ProfileParams
 		for _, choice := range strings.Fields(row.choices) {

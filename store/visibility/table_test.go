@@ -40,6 +40,10 @@ func note(words string) *store.NoteFacts {
 			f.VisibleUserIDs = []store.UserID{me}
 		case "files":
 			f.HasFiles = true
+		case "suspended":
+			f.BySuspended = true
+		case "otherSuspended": // said last
+			f.MarkSuspended(func(u store.UserID) bool { return u == other })
 		case "sensitive":
 			f.InSensitiveChannel = true
 		case "inChannel":
@@ -267,6 +271,22 @@ func TestTimelineTable(t *testing.T) {
 		{"follower mutesHost", "public renoteOfQuote", "", "Shlygu"},
 		{"follower mutesHost", "public renoteOfQuoteOfRemote", "", "S"},
 		{"anon", "public renoteOfQuote", "", "Slg"},
+
+		// Suspended authors, for whoever asks: at each depth that is embedded.
+		{"anon", "public suspended", "", "S"},
+		{"follower", "public suspended", "", "S"},
+		{"follower", "followers suspended", "", "S"},
+		{"stranger channel", "public inChannel suspended", "", "S"},
+		{"follower", "public renote otherSuspended", "", "S"},
+		{"anon", "public renote otherSuspended", "", "S"},
+		{"follower", "public quote otherSuspended", "", "S"},
+		{"replies", "public reply otherSuspended", "withReplies memberReplies", "S"},
+		{"replies", "public replyToGone otherSuspended", "withReplies memberReplies", "Shlygu"},
+		{"follower", "public renoteOfReply otherSuspended", "", "S"},
+		{"anon", "public renoteOfReply otherSuspended", "", "S"},
+		{"follower", "public quoteOfQuote otherSuspended", "", "S"},
+		{"follower", "public renote suspended", "", "S"},
+		{"follower", "public otherSuspended", "", "Shlygu"},
 	} {
 		t.Run(row.viewer+"/"+row.note+"/"+row.params, func(t *testing.T) {
 			p, member := params(row.params)
@@ -295,6 +315,42 @@ func TestHiddenMask(t *testing.T) {
 	}
 	if got := visibility.HiddenMask(nil, note("public renote")); got != 0 {
 		t.Errorf("nothing to hide, mask %04b", got)
+	}
+}
+
+// Who is told of what somebody caused, and of which notes.
+func TestNotifies(t *testing.T) {
+	for _, row := range []struct {
+		viewer string
+		by     visibility.Causer
+		note   string // empty: none
+		want   bool
+	}{
+		{"stranger", visibility.Causer{UserID: author}, "", true},
+		{"mutes", visibility.Causer{UserID: author}, "", false},
+		{"mutes", visibility.Causer{UserID: other}, "", true},
+		{"blocked", visibility.Causer{UserID: author}, "", true},
+		{"mutesHost", visibility.Causer{UserID: author, Host: "far.example"}, "", false},
+		{"stranger", visibility.Causer{UserID: author, Suspended: true}, "", false},
+		{"stranger", visibility.Causer{}, "", true},
+
+		{"stranger", visibility.Causer{UserID: author}, "public", true},
+		{"stranger", visibility.Causer{UserID: author}, "followers", false},
+		{"follower", visibility.Causer{UserID: author}, "followers", true},
+		{"stranger", visibility.Causer{}, "followers", false},
+		{"stranger", visibility.Causer{UserID: author}, "public renoteOfFollowers", false},
+		{"stranger", visibility.Causer{UserID: author}, "public quoteOfFollowers", true},
+		// Whose words the note shows beside the causer's does not count.
+		{"mutesOther", visibility.Causer{UserID: author}, "public quote", true},
+		{"stranger", visibility.Causer{UserID: author}, "public quote otherSuspended", true},
+	} {
+		var about *store.NoteFacts
+		if row.note != "" {
+			about = note(row.note)
+		}
+		if got := visibility.Notifies(viewer(row.viewer), row.by, about); got != row.want {
+			t.Errorf("%s told of %q by %+v: %v, want %v", row.viewer, row.note, row.by, got, row.want)
+		}
 	}
 }
 

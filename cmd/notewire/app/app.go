@@ -118,7 +118,7 @@ func (a *App) assembleStreaming() (err error) {
 	}
 	a.stats = new(streaming.Stats)
 	a.streaming, err = streaming.New(streaming.Config{
-		Access: access, Relations: lookups, Reactions: a.db.queries, Notifications: a.api, Log: a.db.engine,
+		Access: access, Relations: lookups, Reactions: a.db.streams, Suspensions: a.db.streams, Notifications: a.api, Log: a.db.streams,
 		ClientAddr: a.api.ClientAddr, Network: api.Network,
 		Limits:      c.Streaming.Socket,
 		MaxChannels: c.Streaming.MaxChannels, MaxCaptures: c.Streaming.MaxCaptures,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"notewire/api/streaming"
+	"notewire/store/postgres"
 )
 
 // Config is what an App is made of. A zero field means its default; New fills
@@ -65,11 +66,15 @@ type DatabaseConfig struct {
 	// URL is sqlite:FILE, sqlite::memory: or postgres://…. Default
 	// sqlite:notewire.db.
 	URL string
-	// ListenURL is another postgres:// URL, for LISTEN and for migrations, past a
-	// pooler. Default: URL.
+	// ListenURL is another postgres:// URL, past a pooler, for the event log, for
+	// LISTEN and for migrations. Default: URL.
 	ListenURL string
-	// MaxConns bounds the connections to PostgreSQL, as a count. Default 16.
+	// MaxConns bounds the connections to PostgreSQL that serve the HTTP API, as a
+	// count. Default 16.
 	MaxConns int
+	// StreamConns bounds the connections to PostgreSQL for what /streaming looks
+	// up, as a count. Default 4.
+	StreamConns int
 	// MustExist refuses an SQLite file that is not there, rather than to make it.
 	MustExist bool
 }
@@ -156,7 +161,7 @@ func Default() Config {
 		Listen:   "127.0.0.1:3000",
 		Name:     "Notewire",
 		Version:  "devel",
-		Database: DatabaseConfig{URL: "sqlite:notewire.db", MaxConns: 16},
+		Database: DatabaseConfig{URL: "sqlite:notewire.db", MaxConns: postgres.DefaultMaxConns, StreamConns: postgres.DefaultStreamConns},
 		API: APILimits{
 			Files: "files", MaxFileSize: 32 << 20, MaxBody: 1 << 20, RequestTimeout: 30 * time.Second, PasswordCost: 10, UnreadAfter: 2 * time.Second,
 		},

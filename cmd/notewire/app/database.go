@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"notewire/api/streaming"
+	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/postgres"
 	"notewire/store/relational"
@@ -19,7 +21,6 @@ type engine interface {
 	OnCommit(wake func())
 	Migrate(ctx context.Context) error
 	Version(ctx context.Context) (have, want int64, err error)
-	EventFloor(ctx context.Context, through int64, n int) (int64, error)
 	Prune(ctx context.Context, olderThan time.Duration, batch int) (int64, error)
 	Close() error
 }
@@ -28,6 +29,19 @@ var (
 	_ engine = (*sqlite.DB)(nil)
 	_ engine = (*postgres.DB)(nil)
 )
+
+// streamReads is what /streaming reads, over connections that nothing else uses.
+type streamReads interface {
+	streaming.EventLog
+	streaming.ReactionLoader
+	streaming.SuspensionLoader
+	AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error)
+	AccessesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Access, error)) error
+	EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error)
+	EntriesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Entry, error)) error
+	RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error)
+	RelationListsOf(ctx context.Context, users []store.UserID, found func(store.UserID, *store.RelationLists, error)) error
+}
 
 // waker notices what others have committed, and tells them of what this
 // process commits.
@@ -40,9 +54,10 @@ type waker interface {
 type Database struct {
 	engine   engine
 	queries  *relational.DB
+	streams  streamReads
 	newWaker func(wake, recheck func()) waker
-	// idle says of a database in this process whether a read could begin at once;
-	// nil for others.
+	// idle says of a database in this process whether a read for /streaming could
+	// begin at once; nil for others.
 	idle func() bool
 }
 
@@ -68,6 +83,7 @@ func (d *Database) Close() error { return d.engine.Close() }
 func OpenDatabase(ctx context.Context, cfg DatabaseConfig, log *slog.Logger) (*Database, error) {
 	fill(&cfg.URL, Default().Database.URL)
 	fill(&cfg.MaxConns, Default().Database.MaxConns)
+	fill(&cfg.StreamConns, Default().Database.StreamConns)
 	scheme, rest, _ := strings.Cut(cfg.URL, ":")
 	switch scheme {
 	case "sqlite":
@@ -87,18 +103,21 @@ func openSQLite(ctx context.Context, path string, cfg DatabaseConfig, log *slog.
 	if err != nil {
 		return nil, err
 	}
-	return &Database{engine: db, queries: db.DB, idle: db.ReaderIdle, newWaker: func(wake, recheck func()) waker {
+	streams := db.StreamReads()
+	return &Database{engine: db, queries: db.DB, streams: streams, idle: streams.Idle, newWaker: func(wake, recheck func()) waker {
 		db.OnCommit(wake)
 		return db.NewWakes(sqlite.WakesConfig{Wake: wake, Recheck: recheck})
 	}}, nil
 }
 
 func openPostgres(ctx context.Context, cfg DatabaseConfig, log *slog.Logger) (*Database, error) {
-	db, err := postgres.Open(ctx, cfg.URL, postgres.Options{MaxConns: cfg.MaxConns, ListenURL: cfg.ListenURL, Logger: log})
+	db, err := postgres.Open(ctx, cfg.URL, postgres.Options{
+		MaxConns: cfg.MaxConns, StreamConns: cfg.StreamConns, ListenURL: cfg.ListenURL, Logger: log,
+	})
 	if err != nil {
 		return nil, err
 	}
-	return &Database{engine: db, queries: db.DB, newWaker: func(wake, recheck func()) waker {
+	return &Database{engine: db, queries: db.DB, streams: db.StreamReads(), newWaker: func(wake, recheck func()) waker {
 		w := db.NewWakes(postgres.WakesConfig{Wake: wake, Recheck: recheck})
 		db.OnCommit(func() { wake(); w.Notify() })
 		return w

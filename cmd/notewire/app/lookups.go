@@ -26,13 +26,13 @@ var (
 func newLookups(db *Database) lookups {
 	return lookups{
 		accesses: coalesce.New(coalesce.Config[store.TokenHash, *store.Access]{
-			One: lookUp(db, db.queries.AccessByTokenHash), Many: db.queries.AccessesByTokenHash,
+			One: lookUp(db, db.streams.AccessByTokenHash), Many: db.streams.AccessesByTokenHash,
 		}),
 		entries: coalesce.New(coalesce.Config[store.TokenHash, *store.Entry]{
-			One: lookUp(db, db.queries.EntryByTokenHash), Many: db.queries.EntriesByTokenHash,
+			One: lookUp(db, db.streams.EntryByTokenHash), Many: db.streams.EntriesByTokenHash,
 		}),
 		relations: coalesce.New(coalesce.Config[store.UserID, *store.RelationLists]{
-			One: lookUp(db, db.queries.RelationLists), Many: db.queries.RelationListsOf,
+			One: lookUp(db, db.streams.RelationLists), Many: db.streams.RelationListsOf,
 		}),
 	}
 }

@@ -25,7 +25,9 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the event log: %w", err)
 	}
-	a.streaming.Begin(begin)
+	if err := a.streaming.Begin(ctx, begin); err != nil {
+		return err
+	}
 	// Not before: nobody may be let in who could miss something.
 	clients, err := a.streaming.Front(a.clients)
 	if err != nil {

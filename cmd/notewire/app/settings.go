@@ -36,6 +36,7 @@ func (c Config) Validate() error {
 		value   int64
 	}{
 		{"database-conns", int64(c.Database.MaxConns)},
+		{"database-stream-conns", int64(c.Database.StreamConns)},
 		{"drain", int64(s.Drain)},
 		{"event-retention", int64(c.EventLog.Retention)},
 		{"frame-burst", int64(s.Socket.InboundBurst)},
@@ -96,6 +97,7 @@ func (c *Config) fillDefaults() {
 	fill(&c.Version, d.Version)
 	fill(&c.Database.URL, d.Database.URL)
 	fill(&c.Database.MaxConns, d.Database.MaxConns)
+	fill(&c.Database.StreamConns, d.Database.StreamConns)
 	fill(&c.API.Files, d.API.Files)
 	fill(&c.API.MaxFileSize, d.API.MaxFileSize)
 	fill(&c.API.MaxBody, d.API.MaxBody)

@@ -34,7 +34,9 @@ type leaks struct {
 	*node
 	truth
 	rng      *rand.Rand
-	people   []person // who take part
+	people   []person // who take part and look on
+	authors  []person // the people, and some who look on at nothing, since they are suspended now and then
+	root     person   // a moderator
 	marker   person   // whose notes say that everything before has arrived
 	viewers  []*viewer
 	channels []string // community channels
@@ -83,11 +85,12 @@ func newLeaks(t *testing.T, seed uint64) *leaks {
 	t.Helper()
 	w := &leaks{node: startNode(t, onSQLite(t), nil), rng: rand.New(rand.NewPCG(seed, 1))}
 	w.byID, w.everMarked, w.sensitive = map[string]*post{}, map[string]*post{}, map[string]bool{}
-	w.signUp("root") // administrators may do more; nobody here is one
+	w.root = w.signUp("root") // administrators may do more; nobody here is one
 	w.marker = w.signUp("marker")
 	for _, name := range []string{"ann", "bob", "cat", "dan", "eve", "fox@one.example", "gil@two.example"} {
 		w.people = append(w.people, w.signUp(name))
 	}
+	w.authors = append(slices.Clone(w.people), w.signUp("hal"), w.signUp("ida@three.example"))
 	for i := range 2 {
 		made := w.must(w.people[i].token, "channels/create", map[string]any{"name": fmt.Sprint("topic ", i), "isSensitive": i == 1})
 		w.channels = append(w.channels, str(made["id"]))
@@ -110,6 +113,7 @@ func newLeaks(t *testing.T, seed uint64) *leaks {
 }
 
 func (w *leaks) somebody() person    { return w.people[w.rng.IntN(len(w.people))] }
+func (w *leaks) anybody() person     { return w.authors[w.rng.IntN(len(w.authors))] }
 func (w *leaks) once(outOf int) bool { return w.rng.IntN(outOf) == 0 }
 
 // round changes some relations, then posts, reacts and deletes, waits until all
@@ -120,6 +124,7 @@ func (w *leaks) round() {
 	for range 12 {
 		w.relate()
 	}
+	w.suspend()
 	w.load(w.node)
 	var made []*post
 	for range 8 {
@@ -157,8 +162,20 @@ func (w *leaks) round() {
 }
 
 func (w *leaks) tokenOf(id string) string {
-	i := slices.IndexFunc(w.people, func(p person) bool { return string(p.id) == id })
-	return w.people[i].token
+	i := slices.IndexFunc(w.authors, func(p person) bool { return string(p.id) == id })
+	return w.authors[i].token
+}
+
+// suspend suspends some of those who look on at nothing, and takes it back.
+func (w *leaks) suspend() {
+	w.Helper()
+	for _, p := range w.authors[len(w.people):] {
+		endpoint := "admin/unsuspend-user"
+		if w.once(3) {
+			endpoint = "admin/suspend-user"
+		}
+		w.must(w.root.token, endpoint, map[string]any{"userId": p.id})
+	}
 }
 
 // deleted marks a note, and its pure renotes, which go with it.
@@ -179,7 +196,7 @@ func (w *leaks) deleted(p *post) {
 // relate changes how two people stand. What is refused is refused.
 func (w *leaks) relate() {
 	w.Helper()
-	me, other := w.somebody(), w.somebody()
+	me, other := w.somebody(), w.anybody()
 	list := w.viewers[slices.IndexFunc(w.viewers, func(v *viewer) bool { return v.id == me.id })].list
 	to := map[string]any{"userId": other.id}
 	calls := []struct {
@@ -216,7 +233,7 @@ func (w *leaks) relate() {
 // write makes a note of a random kind; nil if it was refused.
 func (w *leaks) write() *post {
 	w.Helper()
-	by := w.somebody()
+	by := w.anybody()
 	marker := fmt.Sprintf("mk%dx", len(w.everMarked))
 	params := map[string]any{
 		"visibility": []string{"public", "public", "home", "followers", "followers", "followers", "specified"}[w.rng.IntN(7)],
@@ -517,7 +534,7 @@ func (w *leaks) endpoints() {
 		}
 		w.ask(v, "notes/mentions", map[string]any{"limit": 100})
 		w.ask(v, "i/notifications", map[string]any{"limit": 100, "markAsRead": false})
-		for _, other := range w.people {
+		for _, other := range w.authors {
 			w.checkList(v, "users/notes", map[string]any{"userId": other.id, "limit": 100, "withReplies": true, "withChannelNotes": true},
 				func(p *post) bool { return p.UserID == string(other.id) && w.listed(string(v.id), p) })
 			w.ask(v, "users/show", map[string]any{"userId": other.id})

@@ -33,6 +33,7 @@ func (p *post) pureRenote() bool { return p.renote != nil && p.marker == "" && p
 // no code with the server: slow, and easy to check by reading.
 type truth struct {
 	host       map[string]string          // of each user
+	suspended  map[string]bool            // users
 	follows    map[[2]string]bool         // withReplies, by follower and followee
 	mutes      map[[2]string]bool         // by muter and mutee
 	blocks     map[[2]string]bool         // by blocker and blockee
@@ -55,15 +56,16 @@ func (w *truth) load(n *node) {
 	w.renotes = rows(n, "SELECT muter_id, mutee_id, TRUE FROM renote_muting")
 	w.channels = rows(n, "SELECT user_id, channel_id, TRUE FROM community_channel_following")
 	w.members = rows(n, "SELECT list_id, user_id, with_replies FROM user_list_member")
-	w.host, w.instances = map[string]string{}, map[string]map[string]bool{}
-	all, err := n.db.Queries().Querier().Query(context.Background(), "SELECT id, host, settings FROM users")
+	w.host, w.instances, w.suspended = map[string]string{}, map[string]map[string]bool{}, map[string]bool{}
+	all, err := n.db.Queries().Querier().Query(context.Background(), "SELECT id, host, settings, is_suspended FROM users")
 	if err != nil {
 		n.Fatal(err)
 	}
 	defer all.Close()
 	for all.Next() {
 		var id, host, settings string
-		if err := all.Scan(&id, &host, &settings); err != nil {
+		var suspended bool
+		if err := all.Scan(&id, &host, &settings, &suspended); err != nil {
 			n.Fatal(err)
 		}
 		var s struct {
@@ -72,7 +74,7 @@ func (w *truth) load(n *node) {
 		if err := json.Unmarshal([]byte(settings), &s); err != nil {
 			n.Fatal(err)
 		}
-		w.host[id], w.instances[id] = host, map[string]bool{}
+		w.host[id], w.suspended[id], w.instances[id] = host, suspended, map[string]bool{}
 		for _, h := range s.MutedInstances {
 			w.instances[id][h] = true
 		}
@@ -166,7 +168,7 @@ func (w *truth) wanted(me string, p *post) bool {
 		return false
 	}
 	for _, id := range authors(p) {
-		if w.shuns(me, id) {
+		if w.suspended[id] || w.shuns(me, id) {
 			return false
 		}
 	}
@@ -183,7 +185,7 @@ func (w *truth) listed(me string, p *post) bool {
 		return false
 	}
 	for _, id := range authors(p) {
-		if id != p.UserID && w.shuns(me, id) {
+		if w.suspended[id] || id != p.UserID && w.shuns(me, id) {
 			return false
 		}
 	}
