@@ -9,9 +9,9 @@ import (
 )
 
 // reacted is the event of a reaction to somebody's note.
-func reacted(note store.NoteID, vis store.Visibility, author store.UserID) *NoteChangeEvent {
+func reacted(note store.NoteID, vis store.Visibility) *NoteChangeEvent {
 	return NewNoteChangeEvent(store.NoteReacted, &store.NoteChange{
-		ID: note, Audience: store.Audience{UserID: author, Visibility: vis}, ActorID: "reactor",
+		ID: note, Audience: store.Audience{UserID: "author", Visibility: vis}, ActorID: "reactor",
 		Body: json.RawMessage(`{"reaction":"👍","emoji":null,"userId":"reactor"}`),
 	})
 }
@@ -54,20 +54,20 @@ func TestCaptures(t *testing.T) {
 			}
 		}
 	}
-	r.deliver(reacted("n", store.Public, "author"), reacted("other", store.Public, "author"))
+	r.deliver(reacted("n", store.Public), reacted("other", store.Public))
 	if f := got(); len(f[0]) != 1 || len(f[1]) != 1 || len(f[2]) != 1 || len(f[3]) != 0 || f[0][0] != f[1][0] || f[1][0] != f[2][0] {
 		t.Errorf("frames %v, want one that three share", f)
 	}
-	r.deliver(reacted("n", store.Followers, "author"))
+	r.deliver(reacted("n", store.Followers))
 	want("a followers-only note", 1, 0, 0, 0)
 
 	members[1].Capture("n")
 	members[1].Uncapture("n")
-	r.deliver(reacted("n", store.Public, "author"))
+	r.deliver(reacted("n", store.Public))
 	want("with a reference left", 1, 1, 1, 0)
 	members[1].Uncapture("n")
 	members[3].Uncapture("n")
-	r.deliver(reacted("n", store.Public, "author"))
+	r.deliver(reacted("n", store.Public))
 	want("after the last reference", 1, 0, 1, 0)
 	if st, err := r.hub.Stats(t.Context()); err != nil || st.Captures.Captures != 2 || st.Captures.Notes != 1 {
 		t.Errorf("stats %+v, %v", st.Captures, err)
@@ -76,7 +76,7 @@ func TestCaptures(t *testing.T) {
 		m.Leave()
 	}
 	members[0].Capture("n")
-	r.deliver(reacted("n", store.Public, "author"))
+	r.deliver(reacted("n", store.Public))
 	want("after all left", 0, 0, 0, 0)
 	if st, err := r.hub.Stats(t.Context()); err != nil || st.Captures.Captures != 0 || st.Captures.Notes != 0 {
 		t.Errorf("left behind: %+v, %v", st.Captures, err)
@@ -89,7 +89,7 @@ func TestCapturesAreBounded(t *testing.T) {
 	m, s := r.join("me")
 	m.Capture("n")
 	m.Capture("other")
-	r.deliver(reacted("n", store.Public, "author"))
+	r.deliver(reacted("n", store.Public))
 	r.flush()
 	expect(t, "the note that was captured first", s.brief(t))
 	if st, err := r.hub.Stats(t.Context()); err != nil || st.Captures.Dropped != 1 {
@@ -104,7 +104,7 @@ func TestCapturesEndWithAGap(t *testing.T) {
 	m.Capture("n")
 	r.deliver(&GapEvent{})
 	m.Capture("n")
-	r.deliver(reacted("n", store.Public, "author"))
+	r.deliver(reacted("n", store.Public))
 	r.flush()
 	expect(t, "after a gap", s.brief(t))
 }
@@ -123,7 +123,7 @@ func BenchmarkReaction(b *testing.B) {
 					m.captured().Sub("n")
 				}
 			}
-			e := reacted("n", store.Public, "author")
+			e := reacted("n", store.Public)
 			b.ReportAllocs()
 			for b.Loop() {
 				s.deliver(e)

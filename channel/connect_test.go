@@ -49,7 +49,7 @@ func TestConnectRules(t *testing.T) {
 					r.deliver(posted(noteFactsBy("n", "me")))
 				case step == "main":
 					r.flush()
-					r.deliver(mainEvent("me", "followed", `{"id":"x"}`))
+					r.deliver(mainEvent("followed", `{"id":"x"}`))
 				}
 			}
 			r.flush()
@@ -58,9 +58,9 @@ func TestConnectRules(t *testing.T) {
 	}
 }
 
-func mainEvent(user store.UserID, typ, body string) *TopicEvent {
-	e := NewTopicEvent(store.MainTopic(user), typ, protocol.RawPayload([]byte(body)))
-	e.UserID = user
+func mainEvent(typ, body string) *TopicEvent {
+	e := NewTopicEvent(store.MainTopic("me"), typ, protocol.RawPayload([]byte(body)))
+	e.UserID = "me"
 	return e
 }
 

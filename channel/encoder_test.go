@@ -382,8 +382,8 @@ func TestWordsOfTheOtherProtocol(t *testing.T) {
 		t.Fatal("no cursor where it replaces one")
 	}
 	r.deliver(
-		mainEvent("me", store.MainMeUpdated, `{}`),
-		mainEvent("me", store.MainNotification, `{"id":"x","note":{"id":"n"}}`),
+		mainEvent(store.MainMeUpdated, `{}`),
+		mainEvent(store.MainNotification, `{"id":"x","note":{"id":"n"}}`),
 		&BroadcastEvent{Type: store.BroadcastEmojiAdded}, &BroadcastEvent{Type: store.BroadcastAnnouncementCreated},
 	)
 	r.flush()

@@ -169,8 +169,8 @@ func TestRevocation(t *testing.T) {
 				sinks[c] = s
 			}
 			r.flush()
-			r.deliver(mainEvent("me", "myTokenRegenerated", "null"), &RevocationEvent{Type: row.typ, Revocation: &row.r},
-				mainEvent("me", "meUpdated", "{}"), &BroadcastEvent{Type: "emojiAdded"})
+			r.deliver(mainEvent("myTokenRegenerated", "null"), &RevocationEvent{Type: row.typ, Revocation: &row.r},
+				mainEvent("meUpdated", "{}"), &BroadcastEvent{Type: "emojiAdded"})
 			r.flush()
 			for c, s := range sinks {
 				closed := len(s.closed()) > 0

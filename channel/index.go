@@ -248,7 +248,7 @@ func (s *shard) candidates(f *store.NoteFacts, of stream, offer func(*subscripti
 func (s *shard) matches(sub *subscription, f *store.NoteFacts) bool {
 	s.index.interests = appendInterests(s.index.interests[:0], f)
 	for _, in := range sub.filter.Interests {
-		found := false
+		var found bool
 		if in.Source == FromFollowing {
 			found = s.followsSourceOf(sub.member.viewer, f)
 		} else {
