@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/socket"
+	"notewire/api/socket/sockettest"
 	"notewire/store"
 	"notewire/store/feed"
 )
@@ -89,6 +91,16 @@ type node struct {
 	stop   func()
 }
 
+// transportOf is a transport that the test's node will run.
+func transportOf(t testing.TB, cfg socket.Config) *socket.Transport {
+	t.Helper()
+	tr, err := socket.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tr
+}
+
 // slowed is a log whose reader can be held up, so that its node falls behind.
 type slowed struct {
 	testLog
@@ -124,6 +136,9 @@ func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.S
 	if change != nil {
 		change(&cfg)
 	}
+	if cfg.Transport == nil {
+		cfg.Transport = transportOf(t, socket.Config{})
+	}
 	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -139,6 +154,11 @@ func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.S
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
+		if err := s.transport.Run(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("running the transport: %v", err)
+		}
+	})
+	wg.Go(func() {
 		if err := s.Run(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("Run: %v", err)
 		}
@@ -153,13 +173,12 @@ func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.S
 		t.Fatal(err)
 	}
 	n.addr = l.Addr().String()
-	front, err := s.Front(l)
-	if err != nil {
-		t.Fatal(err)
+	h := &http.Server{
+		Handler: s, ReadHeaderTimeout: s.transport.Limits().HandshakeTimeout,
+		ErrorLog: slog.NewLogLogger(quiet.Handler(), slog.LevelDebug),
 	}
-	h := &http.Server{Handler: s, ReadHeaderTimeout: s.transport.limits.HandshakeTimeout}
 	served := make(chan error, 1)
-	go func() { served <- h.Serve(front) }()
+	go func() { served <- h.Serve(l) }()
 	n.stop = sync.OnceFunc(func() {
 		cancel()
 		wg.Wait()
@@ -174,7 +193,7 @@ func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.S
 
 // talker is a client that speaks the protocol.
 type talker struct {
-	*client
+	*sockettest.Client
 	t testing.TB
 }
 
@@ -188,12 +207,12 @@ func (n *node) talk(t testing.TB, token string) *talker {
 	if err := conn.SetDeadline(time.Now().Add(60 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	c, head := handshake(t, conn, "Authorization: Bearer "+token+"\r\n")
+	c, head := sockettest.Handshake(t, conn, "/streaming", "Authorization: Bearer "+token+"\r\n")
 	if head[:12] != "HTTP/1.1 101" {
 		t.Fatalf("refused: %s", head)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	return &talker{client: c, t: t}
+	return &talker{Client: c, t: t}
 }
 
 // say sends a frame.
@@ -203,7 +222,7 @@ func (k *talker) say(typ string, body map[string]any) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	k.send(k.t, true, 1, b)
+	k.Send(k.t, true, 1, b)
 }
 
 // connect joins a channel under its own name.
@@ -252,19 +271,19 @@ func (h heard) cursor() string {
 // hear reads the next text frame; pings are passed over.
 func (k *talker) hear() (heard, error) {
 	for {
-		f, err := k.next()
+		f, err := k.Next()
 		if err != nil {
 			return heard{}, err
 		}
-		switch f.op {
-		case opPing:
+		switch f.Op {
+		case sockettest.OpPing:
 			continue
-		case opClose:
-			return heard{}, fmt.Errorf("closed with %d %s", f.code(), f.payload[2:])
+		case sockettest.OpClose:
+			return heard{}, fmt.Errorf("closed with %d %s", f.Code(), f.Payload[2:])
 		}
 		var h heard
-		if err := json.Unmarshal(f.payload, &h); err != nil {
-			return heard{}, fmt.Errorf("%w: %s", err, f.payload)
+		if err := json.Unmarshal(f.Payload, &h); err != nil {
+			return heard{}, fmt.Errorf("%w: %s", err, f.Payload)
 		}
 		return h, nil
 	}

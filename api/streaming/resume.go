@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"notewire/api/socket"
 	"notewire/channel"
 	"notewire/store"
 	"notewire/store/feed"
@@ -35,7 +36,9 @@ const (
 
 // closeBehind ends a connection that cannot be resumed now: the client comes
 // back with the last cursor that it got.
-var closeBehind = CloseReason{codeRestart, "resuming failed, connect again with the last cursor", LabelGap}
+var closeBehind = socket.CloseReason{
+	Code: socket.CodeRestart, Text: "resuming failed, connect again with the last cursor", Label: socket.LabelGap,
+}
 
 func (r *resumer) run() {
 	for round := r.take(); round != nil; round = r.take() {
@@ -266,7 +269,7 @@ func (r *resumer) offer(p *plan, notes map[*channel.Cursor]store.NoteID, events 
 			channels = append(channels, c)
 		}
 	}
-	limits := &r.session.server.transport.limits
+	limits := r.session.server.transport.Limits()
 	var steps []channel.Step
 	bytes, frames := 0, 0
 	for i, e := range events {

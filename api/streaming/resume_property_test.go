@@ -242,7 +242,7 @@ func (b *breaker) connect(first bool) {
 	b.t.Helper()
 	if b.talker != nil {
 		b.breaks++
-		_ = b.talker.conn.Close()
+		_ = b.talker.Conn.Close()
 	}
 	b.talker = b.nodes[b.rnd.IntN(len(b.nodes))].talk(b.t, "me")
 	names := []string{"localTimeline", "main", "n0"}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/socket"
 	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/relational"
@@ -64,7 +65,7 @@ func TestResume(t *testing.T) {
 	main := last(k.expect("channel main meUpdated m1"))
 	appendTo(t, db, reaction("n0", "r1"))
 	captured := last(k.expect("noteUpdated n0 reacted r1"))
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 
 	appendTo(t, db, noteBy("n2", "ann"), tellMain("me", "m2"), tellMain("you", "m3"), reaction("n0", "r2"), reaction("nx", "r3"))
 	appendTo(t, db, noteBy("n3", "ann"), reaction("n0", "r4"), deletion("n0"))
@@ -247,12 +248,12 @@ func TestQuietChannelIsRefreshed(t *testing.T) {
 func TestReplayKeepsToTheQueue(t *testing.T) {
 	n, db := oneNode(t, func(c *Config) {
 		c.ReplayEvents = 10_000
-		c.Limits = Limits{QueueFrames: 16, QueueBytes: 64 << 10}
+		c.Transport = transportOf(t, socket.Config{Limits: socket.Limits{QueueFrames: 16, QueueBytes: 64 << 10}})
 	})
 	k := n.talk(t, "me")
 	k.connect("main", "")
 	start := last(k.expect("connected main  "))
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 	var want []string
 	for i := range 600 {
 		e := noteBy(fmt.Sprint("n", i), "ann")
@@ -283,7 +284,7 @@ func TestFailedReplayCloses(t *testing.T) {
 	k = n.talk(t, "me")
 	k.connect("main", start)
 	k.expect("connected main  ")
-	k.wantClose(t, codeRestart)
+	k.WantClose(t, socket.CodeRestart)
 }
 
 type brokenLog struct{ testLog }
@@ -306,7 +307,7 @@ func TestReplayEndsWithItsConnection(t *testing.T) {
 	k = n.talk(t, "me")
 	k.connect("main", start)
 	<-stuck.reading
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 	n.stop() // and goleak looks for what is left
 }
 

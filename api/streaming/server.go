@@ -7,12 +7,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
+	"notewire/api/socket"
 	"notewire/channel"
 	"notewire/notecapture"
 	"notewire/store"
@@ -61,20 +58,15 @@ type Config struct {
 	Notifications NotificationReader
 	// ClientAddr finds the client's address behind trusted proxies. Required.
 	ClientAddr func(*http.Request) netip.Addr
-	// Network is what connections are counted by, given an address: whoever has
-	// one IPv6 address has many. Default: the address.
-	Network func(netip.Addr) netip.Addr
+	// Transport carries the connections. It is run by whoever made it, and may be
+	// shared with other gateways. Required.
+	Transport *socket.Transport
 
-	// Limits bound each connection and their queues.
-	Limits Limits
 	// MaxChannels is how many channels a connection may have joined. Default 32.
 	MaxChannels int
 	// MaxCaptures is how many notes a connection may have captured; past it the
 	// oldest is dropped. Default 1536.
 	MaxCaptures int
-	// MaxPerUser and MaxPerAddress bound open connections; the next one gets
-	// 429. Loopback addresses have no limit. Defaults 64 and 256.
-	MaxPerUser, MaxPerAddress int
 	// ViewerLinger is how long a viewer is kept after its last connection.
 	// Default one minute.
 	ViewerLinger time.Duration
@@ -111,45 +103,35 @@ type Server struct {
 	cfg       Config
 	log       *slog.Logger
 	hub       *channel.Hub
-	transport *transport
-	sessions  sessions
+	transport *socket.Transport
+	gateway   *socket.Gateway
 	known     known
-	fronts    fronts
 	revoked   revocations
 	replays   chan struct{} // has room for the reads under way
 
-	ctx      context.Context // ends when Run ends: no session outlives it
-	cancel   context.CancelFunc
-	draining atomic.Bool
+	ctx    context.Context // ends when Run does: no replay outlives it
+	cancel context.CancelFunc
 }
 
 // New makes a server. Nothing is delivered before Run.
 func New(cfg Config) (*Server, error) {
-	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Suspensions == nil || cfg.Notifications == nil || cfg.ClientAddr == nil {
-		return nil, errors.New("streaming: Access, Relations, Reactions, Suspensions, Notifications and ClientAddr are required")
+	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Suspensions == nil || cfg.Notifications == nil ||
+		cfg.ClientAddr == nil || cfg.Transport == nil {
+		return nil, errors.New("streaming: Access, Relations, Reactions, Suspensions, Notifications, ClientAddr and Transport are required")
 	}
 	fill(&cfg.MaxCaptures, notecapture.DefaultLimit)
-	fill(&cfg.MaxPerUser, 64)
-	fill(&cfg.MaxPerAddress, 256)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
 	fill(&cfg.ViewerLinger, time.Minute)
 	fill(&cfg.ReplayEvents, 1000)
 	fill(&cfg.ReplayTimeout, 5*time.Second)
 	fill(&cfg.Stats, new(Stats))
-	if cfg.MaxCaptures < 0 || cfg.MaxPerUser < 0 || cfg.MaxPerAddress < 0 || cfg.PrepareTimeout < 0 ||
-		cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {
-		return nil, fmt.Errorf("%w: a negative number", errLimits)
+	if cfg.MaxCaptures < 0 || cfg.PrepareTimeout < 0 || cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {
+		return nil, errors.New("streaming: a limit is negative")
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	if cfg.Network == nil {
-		cfg.Network = func(a netip.Addr) netip.Addr { return a }
-	}
-	limits, err := cfg.Limits.filled()
-	if err != nil {
-		return nil, err
-	}
+	limits := cfg.Transport.Limits()
 	fill(&cfg.RefreshEvery, max(1, cfg.ReplayEvents/4))
 	fill(&cfg.MaxHeldFrames, max(1, limits.QueueFrames/8))
 	fill(&cfg.MaxHeldBytes, max(1, limits.QueueBytes/8))
@@ -164,14 +146,12 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("streaming: %w", err)
 	}
-	t, err := newTransport(cfg.Limits, cfg.Stats, cfg.Logger)
-	if err != nil {
-		return nil, err
+	s := &Server{
+		cfg: cfg, log: cfg.Logger, hub: hub, replays: make(chan struct{}, replaysAtOnce),
+		transport: cfg.Transport, gateway: cfg.Transport.Gateway(&cfg.Stats.Stats),
 	}
-	s := &Server{cfg: cfg, log: cfg.Logger, hub: hub, transport: t, replays: make(chan struct{}, replaysAtOnce)}
-	s.sessions.init(cfg.MaxPerUser, cfg.MaxPerAddress, cfg.Network)
 	s.known.init(cfg.ViewerLinger)
-	s.revoked.rememberFor(t.limits.HandshakeTimeout)
+	s.revoked.rememberFor(limits.HandshakeTimeout)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -195,57 +175,28 @@ func (s *Server) loadSuspended(ctx context.Context) error {
 	return nil
 }
 
-// Run delivers events and keeps connections alive until ctx ends; then every
-// connection that is still open is reset, and Run answers when the last one
-// has gone. Drain comes first where clients are to be told.
+// Run delivers events until ctx ends. The transport's Run ends with the same
+// ctx: it resets the connections that are still open. Drain comes first where
+// clients are to be told.
 func (s *Server) Run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.hub.Run(ctx) })
-	g.Go(func() error { s.transport.run(ctx); return ctx.Err() })
-	<-ctx.Done()
-	s.draining.Store(true)
-	s.sessions.shut()
-	s.fronts.close()
-	s.cancel()
-	s.transport.stop()
-	s.sessions.wait()
-	s.transport.wait()
-	return g.Wait()
+	defer s.cancel()
+	return s.hub.Run(ctx)
 }
 
-// Drain refuses new clients from now on (503), lets what is queued go out, and
-// closes all connections with 1012, spread evenly over the given time so that
-// their reconnects do not come at once. Events go on being delivered to those
-// that are still open. It answers when all have gone, or with ctx's error.
+// Drain refuses new clients from now on (503), delivers the events that are
+// under way, lets what is queued go out, and closes all connections of the
+// transport with 1012, spread evenly over the given time so that their reconnects
+// do not come at once. Events go on being delivered to those that are still open.
+// It answers when all have gone, or with ctx's error.
 func (s *Server) Drain(ctx context.Context, spread time.Duration) error {
-	s.draining.Store(true)
-	s.sessions.shut()
+	s.transport.StopAdmitting()
 	if err := s.hub.Flush(ctx); err != nil && !errors.Is(err, channel.ErrStopped) {
 		return fmt.Errorf("draining: %w", err)
 	}
-	open := s.sessions.list()
-	if len(open) > 0 {
-		step := spread / time.Duration(len(open))
-		timer := time.NewTimer(0)
-		defer timer.Stop()
-		for _, c := range open {
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-				return fmt.Errorf("draining: %w", ctx.Err())
-			}
-			c.socket.Close(CloseRestart)
-			timer.Reset(step)
-		}
+	if err := s.transport.Drain(ctx, spread); err != nil {
+		return fmt.Errorf("draining: %w", err)
 	}
-	gone := make(chan struct{})
-	go func() { s.sessions.wait(); close(gone) }() // ends with the sessions, which Run ends at the latest
-	select {
-	case <-gone:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("draining: %w", ctx.Err())
-	}
+	return nil
 }
 
 // Snapshot is what the shards count.
@@ -276,7 +227,7 @@ func (s *Server) Snapshot(ctx context.Context) (Snapshot, error) {
 }
 
 // Draining says whether new clients are refused.
-func (s *Server) Draining() bool { return s.draining.Load() }
+func (s *Server) Draining() bool { return s.transport.Draining() }
 
 // captures lets a shard's capture registry live in the hub.
 type captures struct{ *notecapture.Registry }
@@ -291,90 +242,10 @@ func (c captures) Left(attachment any) {
 	}
 }
 
-// sessions are the open connections, and how many there are of each user and
-// address.
-type sessions struct {
-	maxUser, maxAddr int
-	network          func(netip.Addr) netip.Addr
-
-	mu    sync.Mutex
-	shutt bool
-	open  map[*session]struct{}
-	users map[store.UserID]int
-	addrs map[netip.Addr]int // by network
-	wg    sync.WaitGroup
-}
-
-func (s *sessions) init(maxUser, maxAddr int, network func(netip.Addr) netip.Addr) {
-	s.maxUser, s.maxAddr, s.network = maxUser, maxAddr, network
-	s.open = map[*session]struct{}{}
-	s.users = map[store.UserID]int{}
-	s.addrs = map[netip.Addr]int{}
-}
-
-// reserve counts a connection before it is upgraded; release gives it back.
-// The answer is nil, or why there is no room.
-func (s *sessions) reserve(user store.UserID, addr netip.Addr) *refusal {
-	from := s.network(addr)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.shutt:
-		return refuseDraining
-	case user != "" && s.users[user] >= s.maxUser,
-		!addr.IsLoopback() && s.addrs[from] >= s.maxAddr:
-		return refuseTooMany
+// fill sets *v to def if it is zero.
+func fill[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
 	}
-	if user != "" {
-		s.users[user]++
-	}
-	s.addrs[from]++
-	s.wg.Add(1) // under the lock that shut takes, so that wait misses nobody
-	return nil
 }
-
-func (s *sessions) release(user store.UserID, addr netip.Addr) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.users[user]--; s.users[user] <= 0 {
-		delete(s.users, user)
-	}
-	from := s.network(addr)
-	if s.addrs[from]--; s.addrs[from] <= 0 {
-		delete(s.addrs, from)
-	}
-	s.wg.Done()
-}
-
-// add notes an upgraded connection, and says whether those that are open are
-// being sent away: it may have come too late to be listed.
-func (s *sessions) add(c *session) (shut bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.open[c] = struct{}{}
-	return s.shutt
-}
-
-func (s *sessions) remove(c *session) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-}
-
-func (s *sessions) shut() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.shutt = true
-}
-
-func (s *sessions) list() []*session {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*session, 0, len(s.open))
-	for c := range s.open {
-		all = append(all, c)
-	}
-	return all
-}
-
-func (s *sessions) wait() { s.wg.Wait() }

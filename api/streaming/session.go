@@ -6,15 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"strings"
-	"sync/atomic"
 	"time"
 	"unique"
 
 	"github.com/google/uuid"
 
+	"notewire/api/socket"
 	"notewire/channel"
 	"notewire/notecapture"
 	"notewire/protocol"
@@ -26,7 +25,7 @@ import (
 // last, after everything that may be refused, so the hub may know the session
 // before frames can be sent to it.
 type session struct {
-	socket socket // first, and in place: a send looks at nothing else of a session
+	socket socket.Socket // first, and in place: a send looks at nothing else of a session
 
 	server *Server
 	id     string
@@ -35,12 +34,10 @@ type session struct {
 	user   store.UserID
 	token  string
 	mark   tokenMark
-	addr   netip.Addr
 	agent  unique.Handle[string] // many clients are of few kinds
 	opened time.Time
 
 	member *channel.Member
-	doomed atomic.Pointer[CloseReason] // set before the socket was open
 
 	resumer *resumer // nil until something is resumed; for who reads only
 }
@@ -56,15 +53,14 @@ func (c *session) Gather(f *wire.Frame, g *wire.Gate) { c.socket.Gather(f, g) }
 func (c *session) Flush() { c.socket.Flush() }
 
 // Touch implements channel.Gatherer.
-func (c *session) Touch() uint64 { return c.socket.touch() }
+func (c *session) Touch() uint64 { return c.socket.Touch() }
 
 // Close implements channel.Sink.
 func (c *session) Close(code int, text string) {
-	reason := CloseReason{Code: code, Text: text, Label: LabelGap}
+	reason := socket.CloseReason{Code: code, Text: text, Label: socket.LabelGap}
 	if code == channel.CloseRevoked {
-		reason = CloseRevoked
+		reason = socket.CloseRevoked
 	}
-	c.doomed.CompareAndSwap(nil, &reason)
 	c.socket.Close(reason)
 }
 
@@ -74,35 +70,35 @@ const maxAgent = 256
 // ServeHTTP is the endpoint /streaming: it refuses with an HTTP status, or
 // answers 101, from where on the client is served.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	deepen()
-	if ref := checkUpgrade(r); ref != nil {
-		s.transport.refuse(w, ref)
+	if fault := socket.CheckUpgrade(r); fault != socket.FaultNone {
+		s.gateway.Refuse(w, refusalOf(fault))
 		return
 	}
-	if s.Draining() {
-		s.transport.refuse(w, refuseDraining)
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.transport.limits.HandshakeTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), s.transport.Limits().HandshakeTimeout)
 	defer cancel()
-	c, ref := s.admit(ctx, r)
-	if ref != nil {
-		s.transport.refuse(w, ref)
+	c := &session{server: s, id: uuid.NewString(), opened: time.Now()}
+	// The address is counted first, so that a flood of upgrades from one address
+	// costs no look-up.
+	if err := s.gateway.Admit(&c.socket, c, s.cfg.ClientAddr(r)); err != nil {
+		s.gateway.Refuse(w, refusalOfAdmission(err))
+		return
+	}
+	defer c.socket.Dismiss()
+	if ref := s.join(ctx, r, c); ref != nil {
+		s.gateway.Refuse(w, ref)
 		return
 	}
 	agent := r.UserAgent()
 	c.agent = unique.Make(strings.Clone(agent[:min(len(agent), maxAgent)]))
-	c.socket.tally = s.cfg.Stats.tally(c.member.Shard())
-	if err := s.transport.accept(&c.socket, w, r); err != nil {
+	// Misskey accepts whatever subprotocol comes first.
+	answer := socket.Answer{Subprotocol: socket.FirstSubprotocol(r), Shard: c.member.Shard()}
+	if err := s.gateway.Accept(&c.socket, w, r, answer); err != nil {
 		s.log.Debug("upgrade failed", "conn", c.id, "error", err)
-		s.dismiss(c)
+		c.leave()
+		if errors.Is(err, socket.ErrUnanswered) {
+			s.gateway.Refuse(w, refuseFailed)
+		}
 		return
-	}
-	if reason := c.doomed.Load(); reason != nil {
-		c.socket.Close(*reason)
-	}
-	if s.sessions.add(c) {
-		c.socket.Close(CloseRestart)
 	}
 	c.logOpened()
 	if c.user != "" {
@@ -111,39 +107,32 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.socket.Serve()
 }
 
-// admit does everything that may end in a refusal, up to loading the viewer.
-func (s *Server) admit(ctx context.Context, r *http.Request) (*session, *refusal) {
+// join finds out whose the client is and takes it into the hub.
+func (s *Server) join(ctx context.Context, r *http.Request, c *session) *socket.Refusal {
 	who, ref := s.authenticate(ctx, r)
 	if ref != nil {
-		return nil, ref
+		return ref
 	}
-	c := &session{server: s, id: uuid.NewString(), addr: s.cfg.ClientAddr(r), opened: time.Now()}
-	c.socket.prepare(s.transport, c)
 	c.user, c.token, c.mark = who.UserID, who.TokenID, who.mark
-	if ref := s.sessions.reserve(c.user, c.addr); ref != nil {
-		return nil, ref
+	if c.user != "" {
+		if err := c.socket.AdmitUser(string(c.user)); err != nil {
+			return refusalOfAdmission(err)
+		}
 	}
 	member, err := s.hub.JoinPreloaded(ctx, who.Access, c, who.early)
 	if err != nil {
-		s.sessions.release(c.user, c.addr)
 		s.log.Warn("loading a viewer failed", "user", c.user, "error", err)
-		return nil, refuseFailed
+		return refuseFailed
 	}
 	c.member = member
 	if c.user != "" {
 		s.known.opened(c.mark)
 	}
 	if s.revoked.cover(who.Access, who.revoked) {
-		s.dismiss(c)
-		return nil, refuseToken
+		c.leave()
+		return refuseToken
 	}
-	return c, nil
-}
-
-// dismiss undoes admit.
-func (s *Server) dismiss(c *session) {
-	c.leave()
-	s.sessions.release(c.user, c.addr)
+	return nil
 }
 
 // leave takes the session out of the hub.
@@ -164,7 +153,7 @@ type entrant struct {
 
 // authenticate reads the token as Misskey does: a Bearer header wins over the
 // query's i, of which an empty one is a bad token and an absent one nobody.
-func (s *Server) authenticate(ctx context.Context, r *http.Request) (entrant, *refusal) {
+func (s *Server) authenticate(ctx context.Context, r *http.Request) (entrant, *socket.Refusal) {
 	token, given := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !given {
 		query := r.URL.Query()
@@ -212,22 +201,20 @@ func (s *Server) lookUp(ctx context.Context, hash store.TokenHash) (entrant, err
 	}, nil
 }
 
-// onEnd implements owner: it tidies up, after the socket what is slower.
-func (c *session) onEnd(reason CloseReason) {
+// OnEnd implements socket.Handler: it tidies up, after the socket what is slower.
+func (c *session) OnEnd(reason socket.CloseReason) {
 	c.leave()
 	c.resumer.stop()
-	c.server.sessions.remove(c)
 	if c.user != "" {
 		c.server.cfg.Stats.Users.Add(-1)
 	}
 	c.logClosed(reason)
-	c.server.sessions.release(c.user, c.addr)
 }
 
 // logger is made anew for the two lines of a connection, since what it has
 // ready between them is larger than what it is made of.
 func (c *session) logger() *slog.Logger {
-	return c.server.log.With("conn", c.id, "user", string(c.user), "addr", c.addr.String(), "agent", c.agent.Value())
+	return c.server.log.With("conn", c.id, "user", string(c.user), "addr", c.socket.Address().String(), "agent", c.agent.Value())
 }
 
 func (c *session) logOpened() {
@@ -236,30 +223,30 @@ func (c *session) logOpened() {
 	}
 }
 
-func (c *session) logClosed(reason CloseReason) {
+func (c *session) logClosed(reason socket.CloseReason) {
 	if !c.server.log.Enabled(c.server.ctx, slog.LevelInfo) {
 		return
 	}
-	in, out := c.socket.traffic()
+	in, out := c.socket.Traffic()
 	c.logger().Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
-		"framesIn", in.frames, "bytesIn", in.bytes, "framesOut", out.frames, "bytesOut", out.bytes)
+		"framesIn", in.Frames, "bytesIn", in.Bytes, "framesOut", out.Frames, "bytesOut", out.Bytes)
 }
 
-// onText implements owner: it carries out one frame of the client. What makes no sense is dropped
+// OnMessage implements socket.Handler: it carries out one frame of the client. What makes no sense is dropped
 // in silence, as on Misskey.
 //
 // What it touches is this connection's, so a panic ends this connection and no
 // other. One in a shard ends the process: who knows what it left half done.
-func (c *session) onText(data []byte) {
+func (c *session) OnMessage(data []byte) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.server.log.Error("a client's frame made the server panic; the client is sent away",
 				"conn", c.id, "error", fmt.Sprintf("panic: %v\n%s", p, debug.Stack()))
-			c.socket.Close(closeBroken)
+			c.socket.Close(socket.CloseBroken)
 		}
 	}()
 	frame, err := protocol.Decode(data)
-	c.socket.tally.in[inKindOf(frame, err)].add(1, len(data))
+	c.server.cfg.Stats.heard(c.member.Shard(), inKindOf(frame, err), len(data))
 	if err != nil {
 		c.ignored(err)
 		return

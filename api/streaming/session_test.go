@@ -7,11 +7,12 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"notewire/api/socket"
+	"notewire/api/socket/sockettest"
 	"notewire/store"
 )
 
@@ -43,15 +44,15 @@ func TestDrainMeetsAHandshake(t *testing.T) {
 	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.WriteString(conn, strings.Replace(handshakeRequest, "/streaming", "/streaming?i=me", 1)+"\r\n"); err != nil {
+	if _, err := io.WriteString(conn, sockettest.Request("/streaming?i=me", "")); err != nil {
 		t.Fatal(err)
 	}
 	<-people.joining
-	n.sessions.shut() // as Drain does before it lists who is open
+	n.transport.StopAdmitting() // as Drain does before it lists who is open
 	close(people.proceed)
-	c := &client{conn: conn, br: bufio.NewReader(conn)}
-	c.head(t)
-	c.wantClose(t, codeRestart)
+	c := &sockettest.Client{Conn: conn, Reader: bufio.NewReader(conn)}
+	c.Head(t)
+	c.WantClose(t, socket.CodeRestart)
 }
 
 // panickyPeople are a fault of the server.
@@ -69,7 +70,7 @@ func TestPanicEndsOneConnection(t *testing.T) {
 	other.expect("connected localTimeline  ")
 	k := n.talk(t, "me")
 	k.say("readNotification", nil)
-	k.wantClose(t, codeInternal)
+	k.WantClose(t, socket.CodeInternal)
 	appendTo(t, db, noteBy("n1", "ann"))
 	other.expect("channel localTimeline note n1")
 }
@@ -82,9 +83,9 @@ func TestLongAgent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _ := handshake(t, conn, "User-Agent: "+strings.Repeat("x", 8000)+"\r\n")
-	c.send(t, true, opClose, []byte{3, 0xe8})
-	if _, err := io.Copy(io.Discard, c.br); err != nil {
+	c, _ := sockettest.Handshake(t, conn, "/streaming", "User-Agent: "+strings.Repeat("x", 8000)+"\r\n")
+	c.Send(t, true, sockettest.OpClose, []byte{3, 0xe8})
+	if _, err := io.Copy(io.Discard, c.Reader); err != nil {
 		t.Fatal(err)
 	}
 	n.stop() // waits for the last line
@@ -92,34 +93,4 @@ func TestLongAgent(t *testing.T) {
 	if x := strings.Repeat("x", maxAgent); strings.Count(got, x) != 2 || strings.Contains(got, x+"x") {
 		t.Errorf("logged: %s", got)
 	}
-}
-
-// Connections are counted by network, and given back.
-func TestConnectionsOfANetwork(t *testing.T) {
-	var s sessions
-	s.init(9, 2, func(a netip.Addr) netip.Addr {
-		p, err := a.Prefix(64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p.Addr()
-	})
-	for i, row := range []struct {
-		addr string
-		want *refusal
-	}{
-		{"2001:db8::1", nil}, {"2001:db8::2", nil}, {"2001:db8::3", refuseTooMany}, {"2001:db8:0:1::1", nil},
-		{"::1", nil}, {"::1", nil}, {"::1", nil}, // no limit on loopback
-	} {
-		if got := s.reserve("", netip.MustParseAddr(row.addr)); got != row.want {
-			t.Errorf("%d: %s: %v", i, row.addr, got)
-		}
-	}
-	for _, addr := range []string{"2001:db8::2", "2001:db8::1", "2001:db8:0:1::1", "::1", "::1", "::1"} {
-		s.release("", netip.MustParseAddr(addr))
-	}
-	if len(s.addrs)+len(s.users) != 0 {
-		t.Errorf("still counted: %v %v", s.addrs, s.users)
-	}
-	s.wait()
 }

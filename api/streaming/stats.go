@@ -3,31 +3,18 @@ package streaming
 import (
 	"sync/atomic"
 	"time"
+
+	"notewire/api/socket"
 )
 
-// Stats counts what the sockets do. All fields may be read at any time from any
+// Stats counts what the server does. All fields may be read at any time from any
 // goroutine; only this package writes them. The zero value is ready. A Stats
 // belongs to one Server.
 type Stats struct {
-	// Open is the number of connections being served.
-	Open atomic.Int64
-	// Users is how many of them belong to somebody; the others are anonymous.
+	// Stats of the connections.
+	socket.Stats
+	// Users is how many connections belong to somebody; the others are anonymous.
 	Users atomic.Int64
-	// Accepted counts upgrades that were answered with 101.
-	Accepted atomic.Int64
-
-	// Queued counts frames that could not be written at once.
-	Queued atomic.Int64
-	// Skipped counts queued frames that were not sent because their channel had
-	// been left or their connection closed.
-	Skipped atomic.Int64
-	// Oversized counts frames larger than a queue: each is a fault of the server.
-	Oversized atomic.Int64
-	// QueueBytes is what waits in all queues together, shared frames once.
-	QueueBytes atomic.Int64
-	// QueueFrames is how many frames wait in all queues together, each as often
-	// as it is to be sent.
-	QueueFrames atomic.Int64
 
 	// Replayed counts events that were replayed to a client that resumed.
 	Replayed atomic.Int64
@@ -50,31 +37,7 @@ type Stats struct {
 	// database's clock has it, to its delivery to the shards.
 	Lag Histogram
 
-	closes   [closeLabels]atomic.Int64
-	refusals [refusalLabels]atomic.Int64
-	tallies  [tallies]tally
-}
-
-// Closes is how many connections ended with this label.
-func (s *Stats) Closes(l CloseLabel) int64 { return s.closes[l].Load() }
-
-// EachClose calls f for every label with the number of connections that ended
-// with it.
-func (s *Stats) EachClose(f func(label CloseLabel, n int64)) {
-	for l := range s.closes {
-		f(CloseLabel(l), s.closes[l].Load())
-	}
-}
-
-// Refusals is how many upgrades were refused with this label.
-func (s *Stats) Refusals(l RefusalLabel) int64 { return s.refusals[l].Load() }
-
-// EachRefusal calls f for every label with the number of upgrades that were
-// refused with it.
-func (s *Stats) EachRefusal(f func(label string, n int64)) {
-	for l := range s.refusals {
-		f(RefusalLabel(l).String(), s.refusals[l].Load())
-	}
+	messages [messageCounterSets]messageCounters
 }
 
 // Histogram counts durations. The zero value is ready; it is safe for

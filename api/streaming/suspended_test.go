@@ -30,7 +30,7 @@ func TestSuspendedAuthors(t *testing.T) {
 	appendTo(t, db, noteBy("n1", "bad"), noteBy("n2", "ann"), suspension(t, "bad", false), noteBy("n3", "bad"),
 		suspension(t, "ann", true), noteBy("n4", "ann"), noteBy("n5", "ben"))
 	k.expect("channel localTimeline note n2", "channel localTimeline note n3", "channel localTimeline note n5")
-	_ = k.conn.Close()
+	_ = k.Conn.Close()
 
 	k = n.talk(t, "me")
 	k.connect("localTimeline", before)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"notewire/api"
+	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store/feed"
 )
@@ -24,6 +25,7 @@ type App struct {
 	db        *Database
 	api       *api.Server
 	stats     *streaming.Stats
+	transport *socket.Transport
 	streaming *streaming.Server
 	reader    *feed.Reader
 	waker     waker
@@ -116,13 +118,18 @@ func (a *App) assembleStreaming() (err error) {
 	if replace := c.Hooks.Access; replace != nil {
 		access = replace(access)
 	}
+	a.transport, err = socket.New(socket.Config{
+		Limits: c.Streaming.Socket, MaxPerUser: c.Streaming.MaxPerUser, MaxPerAddress: c.Streaming.MaxPerAddress,
+		Network: api.Network, Logger: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("setting the transport up: %w", err)
+	}
 	a.stats = new(streaming.Stats)
 	a.streaming, err = streaming.New(streaming.Config{
 		Access: access, Relations: lookups, Reactions: a.db.streams, Suspensions: a.db.streams, Notifications: a.api, Log: a.db.streams,
-		ClientAddr: a.api.ClientAddr, Network: api.Network,
-		Limits:      c.Streaming.Socket,
+		ClientAddr: a.api.ClientAddr, Transport: a.transport,
 		MaxChannels: c.Streaming.MaxChannels, MaxCaptures: c.Streaming.MaxCaptures,
-		MaxPerUser: c.Streaming.MaxPerUser, MaxPerAddress: c.Streaming.MaxPerAddress,
 		ViewerLinger: c.Streaming.ViewerLinger, ReplayEvents: c.Streaming.ReplayEvents, TextPong: c.Streaming.TextPong,
 		Stats: a.stats, Logger: a.log,
 	})

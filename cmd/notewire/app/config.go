@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store/postgres"
 )
@@ -104,7 +105,7 @@ type APILimits struct {
 type StreamingLimits struct {
 	// Socket bounds the frames, queues and times of one connection, and all
 	// queues together.
-	Socket streaming.Limits
+	Socket socket.Limits
 	// MaxChannels is how many channels a connection may have joined, as a count.
 	// Further connects are ignored. Default 32.
 	MaxChannels int
@@ -166,7 +167,7 @@ func Default() Config {
 			Files: "files", MaxFileSize: 32 << 20, MaxBody: 1 << 20, RequestTimeout: 30 * time.Second, PasswordCost: 10, UnreadAfter: 2 * time.Second,
 		},
 		Streaming: StreamingLimits{
-			Socket: streaming.Limits{
+			Socket: socket.Limits{
 				InboundFrame: 64 << 10, InboundRate: 50, InboundBurst: 2048, InboundPatience: 10 * time.Second,
 				QueueBytes: 1 << 20, QueueFrames: 2048, QueueTotal: 256 << 20,
 				PingInterval: 25 * time.Second, PongTimeout: 60 * time.Second, CloseTimeout: 5 * time.Second, HandshakeTimeout: 10 * time.Second,

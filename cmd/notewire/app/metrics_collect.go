@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store/feed"
 	"notewire/store/postgres"
@@ -22,6 +23,7 @@ const shardPatience = 2 * time.Second
 // collector reads what the parts of a server count, all of it once per scrape.
 type collector struct {
 	stats    *streaming.Stats
+	queued   func() (bytes, frames int64)
 	draining func() bool
 	shards   func(context.Context) (streaming.Snapshot, error)
 	reader   func() feed.Stats
@@ -41,6 +43,9 @@ type family struct {
 type observation struct {
 	stats    *streaming.Stats
 	draining bool
+
+	queueBytes, queueFrames int64
+
 	shards   streaming.Snapshot
 	answered bool // the shards did
 	reader   feed.Stats
@@ -73,7 +78,8 @@ func wakesOf(w waker) wakeState {
 func (m *metrics) watch(a *App) {
 	m.registry.MustRegister(&collector{
 		stats:    a.stats,
-		draining: a.streaming.Draining,
+		queued:   a.transport.Queued,
+		draining: a.transport.Draining,
 		shards:   a.streaming.Snapshot,
 		reader:   a.reader.Stats,
 		wakes:    func() wakeState { return wakesOf(a.waker) },
@@ -93,6 +99,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	o := &observation{stats: c.stats, draining: c.draining(), reader: c.reader(), wakes: c.wakes()}
+	o.queueBytes, o.queueFrames = c.queued()
 	ctx, cancel := context.WithTimeout(context.Background(), shardPatience)
 	defer cancel()
 	shards, err := c.shards(ctx)
@@ -179,7 +186,7 @@ func connectionFamilies() []family {
 		labelled("notewire_connections_closed_total", "Websockets that ended, by reason and by the code of the server's close frame; code none: it sent none.",
 			prometheus.CounterValue, []string{"reason", "code"},
 			func(o *observation, emit func(float64, ...string)) {
-				o.stats.EachClose(func(l streaming.CloseLabel, n int64) {
+				o.stats.EachClose(func(l socket.CloseLabel, n int64) {
 					code := "none"
 					if l.Code() != 0 {
 						code = strconv.Itoa(l.Code())

@@ -25,14 +25,12 @@ func (a *App) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("reading the event log: %w", err)
 	}
+	// Clients are let in afterwards only: nobody may be let in who could miss
+	// something.
 	if err := a.streaming.Begin(ctx, begin); err != nil {
 		return err
 	}
-	// Not before: nobody may be let in who could miss something.
-	clients, err := a.streaming.Front(a.clients)
-	if err != nil {
-		return fmt.Errorf("taking clients in: %w", err)
-	}
+	g.Go(func() error { return a.transport.Run(parts) })
 	g.Go(func() error { return a.streaming.Run(parts) })
 	g.Go(func() error { return a.reader.Run(parts, a.streaming.Handle) })
 	g.Go(func() error { return a.waker.Run(parts) })
@@ -46,7 +44,7 @@ func (a *App) Run(ctx context.Context) error {
 		g.Go(func() error { return serveProfiles(parts, a.profiles) })
 	}
 	g.Go(func() error {
-		if err := a.http.Serve(clients); !errors.Is(err, http.ErrServerClosed) {
+		if err := a.http.Serve(a.clients); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving HTTP: %w", err)
 		}
 		return nil

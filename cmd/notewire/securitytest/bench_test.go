@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"notewire/api/streaming"
+	"notewire/api/socket"
 	"notewire/cmd/notewire/app"
 )
 
@@ -43,7 +43,7 @@ func BenchmarkOthers(b *testing.B) {
 		b.Run(strings.ReplaceAll(k.name, " ", "_"), func(b *testing.B) {
 			n := startNode(b, onSQLite(b), func(cfg *app.Config) {
 				cfg.Streaming.MaxPerUser = 2 * clients
-				cfg.Streaming.Socket = streaming.Limits{InboundPatience: time.Hour} // slowed down, not sent away
+				cfg.Streaming.Socket = socket.Limits{InboundPatience: time.Hour} // slowed down, not sent away
 			})
 			n.signUp("root")
 			bob, good := n.signUp("bob"), n.signUp("good")

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"notewire/api/streaming"
+	"notewire/api/socket"
 	"notewire/cmd/notewire/app"
 	"notewire/store"
 	"notewire/store/relational"
@@ -36,7 +36,7 @@ func (n *node) flood(to person, messages, size int) {
 }
 
 // counted waits until as many connections have ended with the label.
-func (n *node) counted(label streaming.CloseLabel, want int64) {
+func (n *node) counted(label socket.CloseLabel, want int64) {
 	n.Helper()
 	deadline := time.After(patience)
 	tick := time.NewTicker(5 * time.Millisecond) // nothing tells of a counter
@@ -58,87 +58,87 @@ func (n *node) counted(label streaming.CloseLabel, want int64) {
 func TestHostileClients(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		limits streaming.Limits
+		limits socket.Limits
 		attack func(n *node, bob person) *rawClient
 		code   int // 0: cut off
-		label  streaming.CloseLabel
+		label  socket.CloseLabel
 	}{
-		{"never reads", streaming.Limits{QueueBytes: 128 << 10}, func(n *node, bob person) *rawClient {
+		{"never reads", socket.Limits{QueueBytes: 128 << 10}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.join("main")
 			for range 40 { // until the kernel's buffers are full, too
 				n.flood(bob, 20, 60<<10)
-				if n.stats.Closes(streaming.LabelSlow) > 0 {
+				if n.stats.Closes(socket.LabelSlow) > 0 {
 					break
 				}
 			}
-			n.counted(streaming.LabelSlow, 1)
+			n.counted(socket.LabelSlow, 1)
 			return c
-		}, 0, streaming.LabelSlow},
-		{"a frame a byte at a time", streaming.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 0, socket.LabelSlow},
+		{"a frame a byte at a time", socket.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.write(header(true, 1, 60<<10))
 			c.write([]byte(`{`)) // the next byte would come after a second; a pong cannot come in between
 			return c
-		}, 0, streaming.LabelPing},
-		{"half open", streaming.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 0, socket.LabelPing},
+		{"half open", socket.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			return n.hand(bob.token) // as if the other end had lost its power: nothing is ever answered
-		}, 0, streaming.LabelPing},
-		{"a frame of a GiB", streaming.Limits{}, func(n *node, bob person) *rawClient {
+		}, 0, socket.LabelPing},
+		{"a frame of a GiB", socket.Limits{}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.write(header(true, 1, 1<<30))
 			c.write(make([]byte, 65<<10)) // what is past the limit is not waited for
 			return c
-		}, 1009, streaming.LabelTooBig},
-		{"a frame of 2^63 bytes", streaming.Limits{}, func(n *node, bob person) *rawClient {
+		}, 1009, socket.LabelTooBig},
+		{"a frame of 2^63 bytes", socket.Limits{}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.write(header(true, 1, 1<<63))
 			return c
-		}, 1002, streaming.LabelProtocol},
-		{"endless fragments", streaming.Limits{InboundRate: 1e6, InboundBurst: 1e6}, func(n *node, bob person) *rawClient {
+		}, 1002, socket.LabelProtocol},
+		{"endless fragments", socket.Limits{InboundRate: 1e6, InboundBurst: 1e6}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.write(header(false, 1, 0))
 			for range 66 {
 				c.write(append(header(false, 0, 1<<10), make([]byte, 1<<10)...))
 			}
 			return c
-		}, 1009, streaming.LabelTooBig},
-		{"empty fragments", streaming.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 1009, socket.LabelTooBig},
+		{"empty fragments", socket.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.write(header(false, 1, 0))
 			c.keepSending(header(false, 0, 0))
 			return c
-		}, 1008, streaming.LabelFlood},
-		{"pings", streaming.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 1008, socket.LabelFlood},
+		{"pings", socket.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.keepSending(whole(9, strings.Repeat("p", 125)))
 			return c
-		}, 1008, streaming.LabelFlood},
-		{"pongs", streaming.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 1008, socket.LabelFlood},
+		{"pongs", socket.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.keepSending(whole(10, ""))
 			return c
-		}, 1008, streaming.LabelFlood},
-		{"connects", streaming.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 1008, socket.LabelFlood},
+		{"connects", socket.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.keepSending(whole(1, `{"type":"connect","body":{"channel":"homeTimeline","id":"`+strings.Repeat("x", 200)+`"}}`))
 			return c
-		}, 1008, streaming.LabelFlood},
-		{"captures", streaming.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 1008, socket.LabelFlood},
+		{"captures", socket.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.keepSending(whole(1, `{"type":"s","body":{"id":"9xyz"}}`))
 			return c
-		}, 1008, streaming.LabelFlood},
-		{"API calls", streaming.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
+		}, 1008, socket.LabelFlood},
+		{"API calls", socket.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.keepSending(whole(1, `{"type":"api","body":{"id":"1","endpoint":"notes/local-timeline","data":{}}}`))
 			return c
-		}, 1008, streaming.LabelFlood},
-		{"no websocket at all", streaming.Limits{}, func(n *node, bob person) *rawClient {
+		}, 1008, socket.LabelFlood},
+		{"no websocket at all", socket.Limits{}, func(n *node, bob person) *rawClient {
 			c := n.hand(bob.token)
 			c.write([]byte(strings.Repeat("\xff", 100)))
 			return c
-		}, 1002, streaming.LabelProtocol},
+		}, 1002, socket.LabelProtocol},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := startNode(t, onSQLite(t), func(cfg *app.Config) {
@@ -171,7 +171,7 @@ const perHostile = 160 << 10
 func TestHostileMemoryIsBounded(t *testing.T) {
 	const clients, queue = 100, 64 << 10
 	n := startNode(t, onSQLite(t), func(cfg *app.Config) {
-		cfg.Streaming.Socket = streaming.Limits{QueueBytes: queue, InboundFrame: 64 << 10}
+		cfg.Streaming.Socket = socket.Limits{QueueBytes: queue, InboundFrame: 64 << 10}
 		cfg.Streaming.MaxPerUser = 2 * clients
 	})
 	n.signUp("root")

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"notewire/api/streaming"
+	"notewire/api/socket"
 	"notewire/cmd/notewire/app"
 )
 
@@ -85,7 +85,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 			t.Errorf("loopback %d: %d", i, got)
 		}
 	}
-	if got := n.stats.Refusals(streaming.RefusedTooMany); got != 2 {
+	if got := n.stats.Refusals(socket.RefusedTooMany); got != 2 {
 		t.Errorf("%d refusals were counted", got)
 	}
 }

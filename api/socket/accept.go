@@ -1,0 +1,87 @@
+package socket
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Answer is what a gateway has to say in the 101.
+type Answer struct {
+	// Subprotocol is sent as Sec-WebSocket-Protocol; empty: nothing is. It has to
+	// be one of those that the client offers, or clients end the connection.
+	Subprotocol string
+	// Shard is whose counters the connection uses: sockets that are written by one
+	// goroutine should have the same number. It has no other meaning.
+	Shard int
+}
+
+// ErrUnanswered says that an upgrade failed and that nobody has answered it yet.
+var ErrUnanswered = errors.New("the connection cannot be taken over")
+
+// Accept answers the request, which CheckUpgrade found nothing wrong with, with
+// 101 and opens the socket, on which Serve must then be called. After an error
+// the client is to be dismissed; if it is ErrUnanswered, the gateway still has to
+// refuse, else nobody is there to be answered. The caller returns from its HTTP
+// handler without touching w or r's context again, so that net/http's objects can
+// be freed.
+func (g *Gateway) Accept(s *Socket, w http.ResponseWriter, r *http.Request, a Answer) error {
+	s.counters = g.stats.ofShard(a.Shard)
+	conn, brw, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return fmt.Errorf("upgrading to a websocket: %w: %w", ErrUnanswered, err)
+	}
+	var early []byte
+	if n := brw.Reader.Buffered(); n > 0 {
+		peeked, _ := brw.Peek(n) // n bytes are there
+		early = bytes.Clone(peeked)
+	}
+	answer := handshakeAnswer(r.Header, a.Subprotocol)
+	fd, err := takeDescriptor(conn)
+	if err != nil { // what cannot be watched waits in a read
+		if err = g.answer(conn, answer); err != nil {
+			reset(conn)
+		}
+	} else {
+		_ = conn.Close() // fd is the connection's now
+		conn = nil
+		if err = answerPlain(fd, answer); err != nil {
+			closeDescriptor(fd, abrupt)
+		}
+	}
+	if err != nil {
+		g.stats.refusals[RefusedFailed].Add(1)
+		return fmt.Errorf("answering the handshake: %w", err)
+	}
+	s.open(fd, conn, early)
+	g.stats.Accepted.Add(1)
+	return nil
+}
+
+// answerPlain writes the 101 to a plain socket, which has room for a hundred
+// bytes since it is new.
+func answerPlain(fd int, answer []byte) error {
+	n, err := send(fd, answer)
+	if err == nil && n < len(answer) {
+		err = io.ErrShortWrite
+	}
+	return err
+}
+
+// answer writes the 101 to what may keep a writer waiting.
+func (g *Gateway) answer(conn net.Conn, answer []byte) error {
+	if err := conn.SetDeadline(time.Now().Add(g.limits.HandshakeTimeout)); err != nil {
+		return fmt.Errorf("bounding the handshake: %w", err)
+	}
+	if _, err := conn.Write(answer); err != nil {
+		return err
+	}
+	if err := conn.SetDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("unbounding the connection: %w", err)
+	}
+	return nil
+}

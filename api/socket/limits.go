@@ -1,0 +1,98 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Limits are the bounds of one connection and of all connections together. A
+// zero field means its default.
+type Limits struct {
+	// InboundFrame is the largest message that a client may send, in bytes of
+	// payload over all fragments. Past it: close 1009. Default 64 KiB.
+	InboundFrame int
+	// InboundRate is how many frames a second a client may send for long,
+	// control frames and fragments included. Past it the socket is not read for
+	// a while, so that TCP slows the client down. Default 50.
+	InboundRate float64
+	// InboundBurst is how many frames may come at once on top of that: clients
+	// resend all their captures after a reconnect. Default 2048.
+	InboundBurst int
+	// InboundPatience is how long a client may stay above InboundRate. Past it:
+	// close 1008. Default 10 s.
+	InboundPatience time.Duration
+
+	// QueueBytes bounds what waits for one connection, in bytes on the wire.
+	// Past it: close 1013. A single frame larger than this is dropped with an
+	// error in the log and closes nobody. Default 1 MiB.
+	QueueBytes int
+	// QueueFrames bounds what waits for one connection, in frames. Past it:
+	// close 1013. Default 2048.
+	QueueFrames int
+	// QueueTotal bounds what waits for all connections together, in bytes;
+	// a frame that several queues share counts once. Past it the fullest queues
+	// are closed with 1013 until the rest fits. Default 256 MiB.
+	QueueTotal int64
+
+	// PingInterval is the time between two pings of the server. nginx gives up
+	// on a silent upstream after 60 s, some clients as well. Default 25 s.
+	PingInterval time.Duration
+	// PongTimeout is how long a client may go without a pong before its
+	// connection is reset. It is looked at twice per PingInterval. Default 60 s.
+	PongTimeout time.Duration
+	// CloseTimeout is how long a client has to read what is still queued, the
+	// close frame last, and to answer it, before its connection is reset.
+	// Default 5 s.
+	CloseTimeout time.Duration
+	// HandshakeTimeout bounds authentication, loading the viewer, and writing the
+	// 101 where that can take time. Reading the request is the HTTP server's part: give it as http.Server.ReadHeaderTimeout. Default 10 s.
+	HandshakeTimeout time.Duration
+}
+
+// ErrLimits is wrapped by every error about limits that are out of range.
+var ErrLimits = errors.New("socket limits")
+
+// filled returns the limits with the defaults in place of zeros.
+func (l Limits) filled() (Limits, error) {
+	fill(&l.InboundFrame, 64<<10)
+	fill(&l.InboundRate, 50)
+	fill(&l.InboundBurst, 2048)
+	fill(&l.InboundPatience, 10*time.Second)
+	fill(&l.QueueBytes, 1<<20)
+	fill(&l.QueueFrames, 2048)
+	fill(&l.QueueTotal, 256<<20)
+	fill(&l.PingInterval, 25*time.Second)
+	fill(&l.PongTimeout, 60*time.Second)
+	fill(&l.CloseTimeout, 5*time.Second)
+	fill(&l.HandshakeTimeout, 10*time.Second)
+	for _, c := range []struct {
+		name string
+		ok   bool
+	}{
+		{"InboundFrame", l.InboundFrame > 0},
+		{"InboundRate", l.InboundRate > 0},
+		{"InboundBurst", l.InboundBurst > 0},
+		{"InboundPatience", l.InboundPatience > 0},
+		{"QueueBytes", l.QueueBytes > 0},
+		{"QueueFrames", l.QueueFrames > 0},
+		{"QueueTotal", l.QueueTotal > 0},
+		{"PingInterval", l.PingInterval >= wheelSlots},
+		{"PongTimeout", l.PongTimeout >= l.PingInterval},
+		{"CloseTimeout", l.CloseTimeout > 0},
+		{"HandshakeTimeout", l.HandshakeTimeout > 0},
+	} {
+		if !c.ok {
+			return Limits{}, fmt.Errorf("%w: %s is out of range", ErrLimits, c.name)
+		}
+	}
+	return l, nil
+}
+
+// fill sets *v to def if it is zero.
+func fill[T comparable](v *T, def T) {
+	var zero T
+	if *v == zero {
+		*v = def
+	}
+}

@@ -1,0 +1,137 @@
+package socket
+
+import "sync"
+
+// How much one system call is given at most.
+const (
+	writeSlices = 64
+	writeBytes  = 256 << 10
+	// coalesceBytes is what is put together where each write has a cost of its
+	// own, as a TLS record has.
+	coalesceBytes = 16 << 10
+)
+
+// writer is what a goroutine needs that writes a queue, kept in a pool between
+// two of them.
+type writer struct {
+	s   *Socket
+	iov [][]byte
+	buf []byte
+}
+
+var writers = sync.Pool{New: func() any { return &writer{iov: make([][]byte, 0, writeSlices)} }}
+
+// writeQueue writes the queue out and ends when it is empty, or when the kernel
+// has no room for more: then it keeps the writer lock, and is started again when
+// the poller tells of room. Its caller hands it the writer lock.
+func (s *Socket) writeQueue() {
+	w, _ := writers.Get().(*writer)
+	w.s = s
+	var err error
+	if s.conn != nil {
+		err = w.writeBlocking()
+	} else {
+		err = w.write()
+	}
+	w.s = nil
+	writers.Put(w)
+	if err == nil {
+		return // the step that found the queue empty gave the writer lock back
+	}
+	s.abort(endedGone)
+	s.mu.Lock()
+	s.unlockWriterLocked()
+	s.mu.Unlock()
+}
+
+// next collects what is to be written. If there is nothing it gives the
+// writer lock back under the same mutex, so that no sender can believe it still
+// taken.
+func (w *writer) next(room int) bool {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == dead {
+		s.unlockWriterLocked()
+		return false
+	}
+	w.iov = s.collectLocked(w.iov[:0], writeSlices, room)
+	if len(w.iov) == 0 {
+		s.unlockWriterLocked()
+		return false
+	}
+	s.busy++
+	return true
+}
+
+// collectLocked collects what is to be written next, for who holds the writer lock.
+func (s *Socket) collectLocked(iov [][]byte, slices, room int) [][]byte {
+	iov, skipped := s.q.collect(iov, slices, room)
+	if s.q.trim {
+		s.g.t.budget.check()
+	}
+	if skipped > 0 {
+		s.g.stats.Skipped.Add(int64(skipped))
+	}
+	return iov
+}
+
+// wroteLocked accounts for n bytes of what was collected.
+func (s *Socket) wroteLocked(n int) {
+	s.out.Frames += int64(s.q.wrote(n, s.counters))
+	s.out.Bytes += int64(n)
+}
+
+// wrote accounts for n bytes of what next collected, which ends the use of the
+// descriptor. full says that the kernel has no room; then it answers whether the
+// poller will start another writer with the same lock.
+func (w *writer) wrote(n int, full bool) (stalled bool, err error) {
+	s := w.s
+	clear(w.iov)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy--
+	s.wroteLocked(n)
+	s.closeUnusedLocked()
+	if !full || s.state == dead {
+		return false, nil
+	}
+	s.stalled = true
+	return true, s.g.t.poller.awaitRoom(int(s.fd))
+}
+
+// write writes while the kernel takes something. What to write is collected
+// anew each time, since gates may be shut and the queue trimmed while it waits.
+func (w *writer) write() error {
+	for w.next(writeBytes) {
+		n, err := sendAll(int(w.s.fd), w.iov)
+		full := wouldBlock(err)
+		if stalled, failed := w.wrote(n, full); stalled {
+			return failed
+		}
+		if err != nil && !full {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeBlocking writes the queue to a connection that cannot be asked not to block.
+func (w *writer) writeBlocking() error {
+	for w.next(coalesceBytes) {
+		p := w.iov[0]
+		if len(w.iov) > 1 {
+			w.buf = w.buf[:0]
+			for _, b := range w.iov {
+				w.buf = append(w.buf, b...)
+			}
+			p = w.buf
+		}
+		n, err := w.s.conn.Write(p)
+		_, _ = w.wrote(n, false)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
