@@ -121,7 +121,7 @@ func FuzzApplyRaw(f *testing.F) {
 	f.Add([]byte(` { "te\u0078t" : [ "}" ] } `), byte(16), "")
 	f.Fuzz(func(t *testing.T, raw []byte, mask byte, reaction string) {
 		_, _ = FactsFromPackedNote(raw)
-		out, err := Variant{Hidden: Mask(mask), MyReaction: reaction}.ApplyRaw(raw)
+		out, err := Variant{Hidden: store.HiddenParts(mask), MyReaction: reaction}.ApplyRaw(raw)
 		if err != nil {
 			return
 		}
@@ -129,7 +129,7 @@ func FuzzApplyRaw(f *testing.F) {
 		if !ok {
 			t.Fatalf("%q became %q", raw, out)
 		}
-		if mask&byte(HideSelf) == 0 {
+		if mask&byte(store.HideSelf) == 0 {
 			return
 		}
 		for _, b := range blanks[:4] {
