@@ -4,42 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
 )
-
-// fallbackReaction is what becomes of a reaction that cannot be shown.
-const fallbackReaction = "❤"
-
-// namedReactions are what reactions were called before they were emojis.
-var namedReactions = map[string]string{
-	"like": "👍", "love": "❤", "laugh": "😆", "hmm": "🤔", "surprise": "😮", "congrats": "🎉",
-	"angry": "💢", "confused": "😥", "rip": "😇", "pudding": "🍮", "star": "⭐",
-}
-
-// customReaction is a custom emoji as clients send it; "@." is this server.
-var customReaction = regexp.MustCompile(`^:([a-zA-Z0-9_+\-]+)(?:@\.)?:$`)
-
-// normalReaction is how a reaction of plain text is kept: an emoji, without
-// the selector for colour unless it is one of several joined.
-func normalReaction(reaction string) string {
-	if emoji, ok := namedReactions[reaction]; ok {
-		return emoji
-	}
-	emoji := firstEmoji(reaction)
-	switch {
-	case emoji == "":
-		return fallbackReaction
-	case strings.ContainsRune(emoji, joiner):
-		return emoji
-	default:
-		return strings.ReplaceAll(emoji, string(textOrColour), "")
-	}
-}
 
 // storedReaction is how a user's reaction to a note is kept, and the address
 // of its custom emoji if it is one.
@@ -47,7 +16,7 @@ func (c *Call) storedReaction(ctx context.Context, n *store.Note, by *store.User
 	var forRemote, nonSensitive bool
 	switch n.ReactionAcceptance {
 	case "likeOnly":
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	case "likeOnlyForRemote":
 		forRemote = true
 	case "nonSensitiveOnlyForLocalLikeOnlyForRemote":
@@ -56,21 +25,21 @@ func (c *Call) storedReaction(ctx context.Context, n *store.Note, by *store.User
 		nonSensitive = true
 	}
 	if forRemote && !by.Local() {
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	}
-	custom := customReaction.FindStringSubmatch(wanted)
-	if custom == nil {
-		return normalReaction(wanted), "", nil
+	name, custom := reaction.CustomEmoji(wanted)
+	if !custom {
+		return reaction.Normalize(wanted), "", nil
 	}
-	emoji, err := c.Store().EmojiByName(ctx, custom[1], by.Host)
+	emoji, err := c.Store().EmojiByName(ctx, name, by.Host)
 	if errors.Is(err, store.ErrNotFound) {
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("looking up a custom emoji: %w", err)
 	}
 	if nonSensitive && emoji.IsSensitive {
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	}
 	host := by.Host
 	if host == "" {

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"notewire/api/address"
+	"notewire/api/endpoint/schema"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +43,7 @@ func TestSecretsOfARequestAreMasked(t *testing.T) {
 				for _, how := range []func(){func() { panic("read " + secret) }, func() { panic(errors.New(secret)) }} {
 					// Whoever is not known to the store fails in the lookup, so the panic is raised there.
 					f.store.onLookup = how
-					f.registry = mustRegistry(t, endpoint{meta{name: "t/blows", get: true, params: object()}, blows(how)})
+					f.registry = mustRegistry(t, endpoint{meta{name: "t/blows", get: true, params: schema.Object()}, blows(how)})
 					if res := f.do(t, c.x); res.Code != http.StatusInternalServerError || strings.Contains(res.Body.String(), secret) {
 						t.Errorf("handler %d: answered %d %s", i, res.Code, res.Body)
 					}
@@ -132,14 +134,14 @@ func TestGuessesAreThrottledByName(t *testing.T) {
 	}
 }
 
-var inside = Proxies{netip.MustParsePrefix("10.0.0.0/8")}
+var inside = address.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
 
 // A client cannot make itself a new address for each try: what it says counts
 // behind a trusted proxy only, and there only what the proxy added.
 func TestThrottlingIsNotSpoofed(t *testing.T) {
 	for _, c := range []struct {
 		name    string
-		proxies Proxies
+		proxies address.Proxies
 		remote  string
 		header  func(i int) string
 		counted bool // as one address
