@@ -104,26 +104,26 @@ func (h *frameHeader) control() bool { return h.first&bitControl != 0 }
 // itself, whatever came before it.
 func (h *frameHeader) broken() bool {
 	if h.known >= knownFirst {
-		if h.first&bitsRSV != 0 { // section 5.2: no extension was negotiated
+		if h.first&bitsRSV != 0 { // RFC 6455, section 5.2: no extension was negotiated
 			return true
 		}
 		switch h.opcode() {
 		case opContinuation, opText, opBinary:
 		case opClose, opPing, opPong:
-			if !h.fin() { // section 5.5
+			if !h.fin() { // RFC 6455, section 5.5
 				return true
 			}
-		default: // section 5.2: reserved
+		default: // RFC 6455, section 5.2: reserved
 			return true
 		}
 	}
 	if h.known >= knownSecond {
-		if h.second&bitMasked == 0 || // section 5.1: a client masks
-			h.control() && h.second&bitsLength > maxPayload7 { // section 5.5
+		if h.second&bitMasked == 0 || // RFC 6455, section 5.1: a client masks
+			h.control() && h.second&bitsLength > maxPayload7 { // RFC 6455, section 5.5
 			return true
 		}
 	}
-	// Section 5.2: the highest bit is 0.
+	// RFC 6455, section 5.2: the highest bit is 0.
 	return h.known >= knownLength && (h.length > math.MaxInt64 || !h.lengthIsMinimal())
 }
 

@@ -94,15 +94,15 @@ func (r *frameReader) check(h *frameHeader, limit int) *CloseReason {
 		return &closeProtocol
 	case h.known < knownFirst, h.control():
 		return nil
-	case h.opcode() == opContinuation && r.message == nil, // section 5.4: a continuation of nothing
-		h.opcode() != opContinuation && r.message != nil: // section 5.4: a message in the middle of another
+	case h.opcode() == opContinuation && r.message == nil, // RFC 6455, section 5.4: a continuation of nothing
+		h.opcode() != opContinuation && r.message != nil: // RFC 6455, section 5.4: a message in the middle of another
 		return &closeProtocol
 	}
 	if r.message != nil {
 		limit -= len(r.message.payload)
 	}
 	if h.length > uint64(limit) {
-		return &closeTooBig // section 7.4.1
+		return &closeTooBig // RFC 6455, section 7.4.1
 	}
 	return nil
 }
@@ -189,8 +189,8 @@ func checkClose(payload []byte) *CloseReason {
 }
 
 // mayBeSent says whether a close frame may have the code: those of RFC 6455,
-// section 7.4.1, and of its registry (1012 to 1014), but for those that stand for
-// the lack of one; and those of section 7.4.2 that libraries and programs choose.
+// RFC 6455, section 7.4.1, and of its registry (1012 to 1014), but for those that stand for
+// the lack of one; and those of RFC 6455, section 7.4.2, that libraries and programs choose.
 func mayBeSent(code uint16) bool {
 	switch code {
 	case 1004, 1005, 1006, 1015:

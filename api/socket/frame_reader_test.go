@@ -98,7 +98,7 @@ func readerRules() []readerRule {
 		{"5.2", "the highest bit of a length is 0", [][]byte{rawFrame(0x82, 0x80|127, []byte{0x80, 0, 0, 0, 0, 0, 0, 0}, "x")}, nil, 1002, false},
 		{"5.2", "all 63 bits of a length are looked at", [][]byte{rawFrame(0x82, 0x80|127, []byte{0x40, 0, 0, 0, 0, 0, 0, 0}, "x")}, nil, 1009, true},
 		{"5.2", "an empty message is a message", [][]byte{text("")}, []string{"message "}, 0, false},
-		{"5.3", "masks are undone", [][]byte{{0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58}}, []string{"message Hello"}, 0, false}, // section 5.7 has this one
+		{"5.3", "masks are undone", [][]byte{{0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58}}, []string{"message Hello"}, 0, false}, // RFC 6455, section 5.7 has this one
 		{"5.4", "fragments are a message", [][]byte{frame(false, opText, []byte("Hel")), frame(true, opContinuation, []byte("lo"))}, []string{"message Hello"}, 0, false},
 		{"5.4", "fragments may be empty", [][]byte{frame(false, opText, nil), frame(false, opContinuation, nil), frame(true, opContinuation, nil)}, []string{"message "}, 0, false},
 		{"5.4", "fragments of binary messages", [][]byte{frame(false, opBinary, []byte{0xff}), frame(true, opContinuation, []byte{0xfe})}, []string{"message \xff\xfe"}, 0, false},
