@@ -41,11 +41,12 @@ func channelsCreate() endpoint {
 		errors: []*Error{errNoSuchChannelBanner},
 	}, func(ctx context.Context, c *Call, p channelsCreateParams) (protocol.Channel, error) {
 		ch := &store.CommunityChannel{
-			ID: c.NewID(), CreatedAt: c.Now, UserID: c.ViewerID(), Name: p.Name, Description: orEmpty(p.Description), Color: p.Color,
+			UserID: c.ViewerID(), Name: p.Name, Description: orEmpty(p.Description), Color: p.Color,
 			IsSensitive:         p.IsSensitive != nil && *p.IsSensitive,
 			AllowRenoteToExtern: p.AllowRenoteToExternal == nil || *p.AllowRenoteToExternal,
 		}
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
+			ch.ID, ch.CreatedAt = c.NewID(), c.Now
 			if p.BannerID != nil {
 				f, err := w.File(ctx, *p.BannerID)
 				if errors.Is(err, store.ErrNotFound) || err == nil && f.UserID != ch.UserID {

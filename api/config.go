@@ -55,14 +55,19 @@ type Config struct {
 
 	// Store is the database. Required.
 	Store storage.Store
-	// IDs makes ids. Default: a generator of its own.
-	IDs *store.IDs
+	// IDs makes ids: a *store.IDs of the database's kind. Default: one of AIDX.
+	IDs IDMaker
 	// Logger gets failures and, at debug level, requests. Default: discards.
 	Logger *slog.Logger
 	// Observer hears of every request. Nil: nobody does.
 	Observer Observer
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+}
+
+// IDMaker makes ids. Rows of other processes may have them already.
+type IDMaker interface {
+	New(at time.Time) string
 }
 
 // maxNoteTextLength is Misskey's, in code points; clients read it from meta.
@@ -104,7 +109,7 @@ func (c *Config) complete() error {
 	fill(&c.RequestTimeout, 30*time.Second)
 	fill(&c.UnreadAfter, 2*time.Second)
 	if c.IDs == nil {
-		c.IDs = store.NewIDs()
+		c.IDs = store.NewIDs(store.AIDX)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

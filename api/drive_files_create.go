@@ -93,7 +93,7 @@ func (c *Call) examine(p driveFilesCreateParams) (*store.File, error) {
 		return nil, fmt.Errorf("writing an upload to disk: %w", err)
 	}
 	return &store.File{
-		ID: c.NewID(), CreatedAt: c.Now, UserID: c.ViewerID(), Name: name, Type: mime, MD5: c.File.MD5, Size: c.File.Size,
+		UserID: c.ViewerID(), Name: name, Type: mime, MD5: c.File.MD5, Size: c.File.Size,
 		IsSensitive: p.IsSensitive, Comment: orEmpty(p.Comment), Width: width, Height: height,
 		Key: uuid.NewString(), // random: who has a file's address may read it
 	}, nil
@@ -113,6 +113,7 @@ func (c *Call) keepUpload(ctx context.Context, f *store.File, force bool) (*stor
 	}
 	kept := f
 	err := c.Transact(ctx, func(ctx context.Context, w *Work) (err error) {
+		f.ID, f.CreatedAt = c.NewID(), c.Now
 		kept, err = w.enter(ctx, *f, force)
 		return err
 	})

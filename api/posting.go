@@ -42,8 +42,17 @@ type post struct {
 
 // post makes a note of params that passed the schema and answers it as its
 // author gets it. Everything is read before the transaction, which only locks,
-// writes and tells.
-func (c *Call) post(ctx context.Context, params noteParams) (protocol.Note, error) {
+// writes and tells. The note's id is in what it tells, so that with an id that is
+// taken all of it is made again.
+func (c *Call) post(ctx context.Context, params noteParams) (note protocol.Note, err error) {
+	err = c.withFreshIDs(ctx, func(ctx context.Context) (err error) {
+		note, err = c.tryPost(ctx, params)
+		return err
+	})
+	return note, err
+}
+
+func (c *Call) tryPost(ctx context.Context, params noteParams) (protocol.Note, error) {
 	p := &post{c: c, params: params}
 	for _, step := range []func(context.Context) error{p.begin, p.addFiles, p.addRenote, p.addReply, p.addPoll, p.addChannel, p.addText, p.settleVisibility, p.addMentions} {
 		if err := step(ctx); err != nil {

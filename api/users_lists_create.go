@@ -25,8 +25,9 @@ func usersListsCreate() endpoint {
 		params: schema.Object(schema.Prop("name", listName())).Require("name"),
 		errors: []*Error{errTooManyLists},
 	}, func(ctx context.Context, c *Call, p usersListsCreateParams) (protocol.UserList, error) {
-		l := &store.UserList{ID: c.NewID(), CreatedAt: c.Now, UserID: c.ViewerID(), Name: p.Name}
+		l := &store.UserList{UserID: c.ViewerID(), Name: p.Name}
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
+			l.ID, l.CreatedAt = c.NewID(), c.Now
 			// Under the owner's lock, so that the limit holds for calls at once.
 			if _, err := w.UserForUpdate(ctx, l.UserID); err != nil {
 				return fmt.Errorf("locking the owner of a list: %w", err)

@@ -16,6 +16,7 @@ import (
 	"notewire/api/address"
 	"notewire/api/socket"
 	"notewire/api/streaming"
+	"notewire/store"
 	"notewire/store/feed"
 )
 
@@ -24,6 +25,7 @@ type App struct {
 	cfg       Config
 	log       *slog.Logger
 	db        *Database
+	ids       *store.IDs
 	api       *api.Server
 	stats     *streaming.Stats
 	transport *socket.Transport
@@ -66,6 +68,9 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.db, err = OpenMigrated(ctx, cfg.Database, cfg.Logger); err != nil {
 		return nil, err
 	}
+	if a.ids, err = a.db.IDs(ctx, cfg.IDs); err != nil {
+		return nil, err
+	}
 	if err := a.assemble(); err != nil {
 		return nil, err
 	}
@@ -97,7 +102,7 @@ func (a *App) assemble() (err error) {
 		OpenRegistration: c.OpenRegistration, AllowHost: c.SignupHost, RateLimits: !c.WithoutRateLimits,
 		TrustedProxies: address.Proxies(c.TrustedProxies), FileDir: files, MaxFileSize: c.API.MaxFileSize, MaxBody: c.API.MaxBody,
 		RequestTimeout: c.API.RequestTimeout, PasswordCost: c.API.PasswordCost, UnreadAfter: c.API.UnreadAfter,
-		Store: apiStore{a.db.queries}, Observer: a.metrics, Logger: a.log, Now: c.Hooks.Now,
+		Store: apiStore{a.db.queries}, IDs: a.ids, Observer: a.metrics, Logger: a.log, Now: c.Hooks.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("setting the API up: %w", err)
@@ -157,6 +162,9 @@ func (a *App) MetricsAddr() string {
 
 // Database is the open database.
 func (a *App) Database() *Database { return a.db }
+
+// IDs makes ids of the database's kind.
+func (a *App) IDs() *store.IDs { return a.ids }
 
 // Stats are the counters of websockets.
 func (a *App) Stats() *streaming.Stats { return a.stats }
