@@ -36,4 +36,3 @@ func TestClientAddress(t *testing.T) {
 		}
 	}
 }
-
