@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -24,7 +25,7 @@ func (c *Call) Visibility(ctx context.Context, users ...store.UserID) (visibilit
 // viewerTo is a user as the rules know them, as far as others are concerned.
 // Everything about a user would do, but grows with whom they follow: thousands
 // of rows to judge one note, often in a transaction for which others wait.
-func viewerTo(ctx context.Context, r relationReader, user store.UserID, others []store.UserID) (visibility.Viewer, error) {
+func viewerTo(ctx context.Context, r storage.RelationReader, user store.UserID, others []store.UserID) (visibility.Viewer, error) {
 	found, err := r.RelationsTo(ctx, user, others)
 	if err != nil {
 		return nil, fmt.Errorf("loading how a user stands to others: %w", err)
@@ -36,12 +37,7 @@ func viewerTo(ctx context.Context, r relationReader, user store.UserID, others [
 // the notes that it embeds, is blanked. The bundle should have been loaded for
 // that viewer, so that their reaction and votes are in it.
 func PresentNote(p protocol.Packer, v visibility.Viewer, b *store.NoteBundle) protocol.Note {
-	facts := b.Facts()
-	hidden := protocol.Mask(visibility.HiddenMask(v, facts))
-	if !visibility.MaySee(v, &facts.Audience) {
-		hidden |= protocol.HideSelf
-	}
-	return protocol.Variant{Hidden: hidden}.Apply(p.PackNote(b))
+	return protocol.Variant{Hidden: visibility.Hidden(v, b.Facts())}.Apply(p.PackNote(b))
 }
 
 // authors are all whom the rules ask about where they judge the notes.

@@ -18,7 +18,7 @@ import (
 type discard struct{ n atomic.Int64 }
 
 func (d *discard) Send(*wire.Frame, *wire.Gate) { d.n.Add(1) }
-func (d *discard) Close(int, string)            {}
+func (d *discard) Close(CloseReason)            {}
 
 // crowd makes a shard without a goroutine and seats users in it, so that a
 // benchmark measures the delivery alone. Users u0, u1, … follow friends.
@@ -36,7 +36,7 @@ func crowd(tb testing.TB, conns int, channels []string, relations func(i int, r 
 			relations(i, r)
 		}
 		v := s.register(id)
-		m := &Member{shard: s, sink: d, native: true}
+		m := &Member{shard: s, sink: d, encoder: protocol.Encoder{}, native: true}
 		s.publish(v, listsOf(r, id), nil, false, m)
 		for n, name := range channels {
 			k := Find(name)
@@ -99,7 +99,7 @@ func BenchmarkCandidates(b *testing.B) {
 			count := func(*subscription) { found++ }
 			b.ReportAllocs()
 			for b.Loop() {
-				s.candidates(f, count)
+				s.candidates(f, newNotes, count)
 			}
 			if found != 10*b.N {
 				b.Fatalf("%d candidates for %d notes", found, b.N)
@@ -153,11 +153,11 @@ func BenchmarkJoin(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				if !lingers && i%1000 == 0 {
-					if err := h.Deliver(ctx, []Placed{{Event: &GapEvent{}}}); err != nil {
+					if err := h.Deliver(ctx, []LoggedEvent{{Event: &GapEvent{}}}); err != nil {
 						b.Fatal(err)
 					}
 				}
-				m, err := h.Join(ctx, who(store.UserID(fmt.Sprint("u", i%1000))), d)
+				m, err := h.Join(ctx, Connection{Access: who(store.UserID(fmt.Sprint("u", i%1000))), Sink: d})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -196,7 +196,7 @@ func BenchmarkPublish(b *testing.B) {
 		s := h.shards[0]
 		b.StartTimer()
 		for _, l := range loaded {
-			m := &Member{shard: s, sink: &discard{}, native: true}
+			m := &Member{shard: s, sink: &discard{}, encoder: protocol.Encoder{}, native: true}
 			s.publish(s.register(l.UserID), l, nil, false, m)
 			f, _ := home.Open(l.UserID, nil)
 			s.connect(m, home, protocol.EncodeID("1"), f, false, nil)
@@ -250,7 +250,7 @@ func BenchmarkMemory(b *testing.B) {
 				r.Following[store.UserID(fmt.Sprintf("user%012d", (i+n*5+1)%1000))] = false
 			}
 			for c := range 5 {
-				m := &Member{shard: s, sink: d, tokenID: string(id)}
+				m := &Member{shard: s, sink: d, encoder: protocol.Encoder{}, tokenID: string(id)}
 				if c == 0 {
 					s.publish(s.register(id), listsOf(r, id), nil, false, m)
 				} else {

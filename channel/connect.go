@@ -23,7 +23,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 		if sub.kind != k {
 			continue
 		}
-		if sub.id.encoded == id {
+		if sub.id.id == id {
 			same = sub
 		} else if k.Shared {
 			s.hub.refused[RefusedShared].Add(1)
@@ -36,7 +36,7 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 	}
 	if pong {
 		// Without a gate: who asked for an answer gets it, like Misskey's.
-		m.send(s.connected(id, cur), nil)
+		m.answer(id, cur)
 	}
 	if same != nil {
 		// The gate stays: what was sent before under the same id is still
@@ -47,23 +47,26 @@ func (s *shard) connect(m *Member, k *Kind, id protocol.EncodedID, f Filter, pon
 		s.setCursor(same, cur, pong)
 		return
 	}
-	sub := &subscription{member: m, kind: k, id: s.frames.retain(id), filter: f}
+	sub := &subscription{member: m, kind: k, id: s.frames.retain(m.protocol, id), filter: f}
 	m.subs = append(m.subs, sub)
 	s.joined[k]++
 	s.enlist(sub)
 	s.setCursor(sub, cur, pong)
 }
 
-// connected is the answer to a connect. What a client resumes from stays its
-// position until it has got more: it may lose the connection before that.
-func (s *shard) connected(id protocol.EncodedID, cur *Cursor) *wire.Frame {
+// answer tells the client that it has subscribed. What a client resumes from stays
+// its position until it has got more: it may lose the connection before that.
+func (m *Member) answer(id protocol.EncodedID, cur *Cursor) {
+	cursor := ""
 	switch {
 	case cur == nil:
-		return protocol.ConnectedFrame(id)
 	case cur.start.Given == "":
-		return protocol.ConnectedFrameWithCursor(id, s.at.Cursor())
+		cursor = m.shard.at.Cursor()
 	default:
-		return protocol.ConnectedFrameWithCursor(id, cur.start.Given)
+		cursor = cur.start.Given
+	}
+	if f := m.protocol.encoder.Joined(id, cursor); f != nil {
+		m.send(f, nil)
 	}
 }
 
@@ -80,14 +83,18 @@ func (s *shard) setCursor(sub *subscription, cur *Cursor, pong bool) {
 	}
 	cur.send = func(f *wire.Frame) { sub.member.send(f, &sub.gate) }
 	cur.replay = func(e Prepared) { s.replayTo(sub, e) }
-	cur.gap = func(reason feed.GapReason, cursor string) { cur.send(gapFrame(sub.id.encoded, reason, cursor)) }
-	cur.Open()
+	cur.gap = func(reason feed.GapReason, cursor string) {
+		if f := sub.member.protocol.encoder.Gap(sub.id.id, string(reason), cursor); f != nil {
+			cur.send(f)
+		}
+	}
+	cur.open()
 }
 
 // disconnect ends every channel of the member with that id.
 func (s *shard) disconnect(m *Member, id protocol.EncodedID) {
 	m.subs = slices.DeleteFunc(m.subs, func(sub *subscription) bool {
-		if sub.id.encoded != id {
+		if sub.id.id != id {
 			return false
 		}
 		sub.gate.Shut()
@@ -96,7 +103,7 @@ func (s *shard) disconnect(m *Member, id protocol.EncodedID) {
 	})
 }
 
-// endAll ends every channel of the member and what the extension has of it.
+// endAll ends every channel and every capture of the member.
 // The gates stay open: a session that is revoked is still to read that its
 // token was regenerated.
 func (s *shard) endAll(m *Member) {
@@ -104,10 +111,10 @@ func (s *shard) endAll(m *Member) {
 		s.end(sub)
 	}
 	m.subs, m.over = nil, true
-	if m.attachment != nil && s.extension != nil {
-		s.extension.Left(m.attachment)
+	if m.captures != nil {
+		m.captures.End()
+		m.captures = nil
 	}
-	m.attachment = nil
 }
 
 // end takes the subscription out of everything.

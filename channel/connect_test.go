@@ -49,7 +49,7 @@ func TestConnectRules(t *testing.T) {
 					r.deliver(posted(noteFactsBy("n", "me")))
 				case step == "main":
 					r.flush()
-					r.deliver(mainEvent("me", "followed", `{"id":"x"}`))
+					r.deliver(mainEvent("followed", `{"id":"x"}`))
 				}
 			}
 			r.flush()
@@ -58,9 +58,9 @@ func TestConnectRules(t *testing.T) {
 	}
 }
 
-func mainEvent(user store.UserID, typ, body string) *TopicEvent {
-	e := NewTopicEvent(store.MainTopic(user), typ, protocol.RawPayload([]byte(body)))
-	e.UserID = user
+func mainEvent(typ, body string) *TopicEvent {
+	e := NewTopicEvent(store.MainTopic("me"), typ, protocol.RawPayload([]byte(body)))
+	e.UserID = "me"
 	return e
 }
 
@@ -127,7 +127,7 @@ func TestRefusals(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			r := newRig(t, Config{})
 			s := &testSink{}
-			m, err := r.hub.Join(t.Context(), row.who, s)
+			m, err := r.hub.Join(t.Context(), Connection{Access: row.who, Sink: s})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,9 +203,9 @@ func TestMessage(t *testing.T) {
 			},
 		}
 	}
-	m.connect(echo("one"), connect("", "a", ""), nil)
-	m.connect(echo("two"), connect("", "a", ""), nil)
-	m.connect(echo("three"), connect("", "b", ""), nil)
+	m.Subscribe(Request{Kind: echo("one"), ID: protocol.EncodeID("a")})
+	m.Subscribe(Request{Kind: echo("two"), ID: protocol.EncodeID("a")})
+	m.Subscribe(Request{Kind: echo("three"), ID: protocol.EncodeID("b")})
 	m.Connect(connect("homeTimeline", "a", ""))
 	m.Message(protocol.ChannelMessage{ID: "a", Type: "hey", Body: []byte(`{"id":"x"}`)})
 	m.Message(protocol.ChannelMessage{ID: "zzz", Type: "hey", Body: []byte(`{"id":"x"}`)})
@@ -220,11 +220,12 @@ func TestRefusedByOpen(t *testing.T) {
 	k := &Kind{Name: "picky", Open: func(_ store.UserID, p protocol.Params) (Filter, bool) {
 		return Filter{}, p.Bool("ok", false)
 	}}
-	c := connect("picky", "a", `{}`)
-	c.Pong = true
-	m.connect(k, c, nil)
-	c.Params = protocol.Params(`{"ok":true}`)
-	m.connect(k, c, nil)
+	for _, params := range []string{`{}`, `{"ok":true}`} {
+		_, ok := m.Subscribe(Request{Kind: k, ID: `"a"`, Params: protocol.Params(params), Answer: true})
+		if want := params != `{}`; ok != want {
+			t.Errorf("%s was taken: %v", params, ok)
+		}
+	}
 	r.flush()
 	expect(t, "refused once", s.brief(t), "connected a")
 }
@@ -244,7 +245,9 @@ func TestRefusedConnectsAreCounted(t *testing.T) {
 	me.Connect(connect("main", "n", ""))
 	me.Connect(connect("localTimeline", "l", ""))
 	me.Connect(connect("globalTimeline", "g", ""))
-	me.connect(&Kind{Name: "picky", Open: func(store.UserID, protocol.Params) (Filter, bool) { return Filter{}, false }}, connect("", "p", ""), nil)
+	me.Subscribe(Request{ID: `"p"`, Kind: &Kind{
+		Name: "picky", Open: func(store.UserID, protocol.Params) (Filter, bool) { return Filter{}, false },
+	}})
 	me.Disconnect("l")
 	r.flush()
 	st, err := r.hub.Stats(t.Context())

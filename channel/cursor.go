@@ -66,18 +66,9 @@ type replayStep struct {
 	through feed.Position
 }
 
-// NewCursor makes a cursor for a capture of the member, to be opened in the
-// shard. Replay offers an event of the log to the capture, in the shard.
-func (m *Member) NewCursor(start Start, replay func(*Cursor, Prepared)) *Cursor {
-	c := &Cursor{member: m, start: start}
-	c.send = func(f *wire.Frame) { m.send(f, nil) }
-	c.replay = func(e Prepared) { replay(c, e) }
-	return c
-}
-
-// Open begins the cursor's life in the shard: it is live if the client gave no
+// open begins the cursor's life in the shard: it is live if the client gave no
 // position, or one that is of no use, which is told as a gap.
-func (c *Cursor) Open() {
+func (c *Cursor) open() {
 	c.sent = c.member.shard.at.id
 	switch {
 	case c.start.Given == "":
@@ -132,10 +123,10 @@ func (c *Cursor) Wants() bool {
 	}
 }
 
-// Stamp is the cursor for the frame of the event that the shard is delivering:
+// stamp is the cursor for the frame of the event that the shard is delivering:
 // resuming from it misses nothing and repeats nothing. Shared says that it is
 // the same for everybody who has seen all that the shard has delivered.
-func (c *Cursor) Stamp() (cursor string, shared bool) {
+func (c *Cursor) stamp() (cursor string, shared bool) {
 	if c.step != nil {
 		return c.from.Union(c.step.through.UpTo(c.step.id)).Cursor(), false
 	}
@@ -149,9 +140,9 @@ func (c *Cursor) Stamp() (cursor string, shared bool) {
 	return at.Cursor(), true
 }
 
-// Put sends the frame of the event that the shard is delivering, or holds it
+// put sends the frame of the event that the shard is delivering, or holds it
 // until the replay is done.
-func (c *Cursor) Put(f *wire.Frame) {
+func (c *Cursor) put(f *wire.Frame) {
 	if c.step == nil && c.state == holding {
 		c.member.held.add(c, f, &c.member.shard.hub.cfg)
 		return

@@ -43,7 +43,7 @@ func FuzzEvent(f *testing.F) {
 		s, sink := h.shards[0], &testSink{}
 		r := store.NewRelations("me")
 		r.Following["u"] = true
-		m := &Member{shard: s, sink: sink, native: true}
+		m := &Member{shard: s, sink: sink, encoder: protocol.Encoder{}, native: true}
 		s.publish(s.register("me"), listsOf(r, "me"), nil, false, m)
 		for name, k := range kinds {
 			filter, _ := k.Open("me", nil)

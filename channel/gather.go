@@ -11,9 +11,9 @@ type Gatherer interface {
 	Gather(f *wire.Frame, gate *wire.Gate)
 	// Flush writes what was gathered. It never blocks.
 	Flush()
-	// Touch looks at what Send will look at, and does nothing else; see
-	// shard.touch. What it answers means nothing.
-	Touch() uint64
+	// Prefetch looks at what Send will look at, so that it is in the processor's
+	// cache, and does nothing else. What it answers means nothing.
+	Prefetch() uint64
 }
 
 // When frames are gathered. A connection's frames wait for at most that many
@@ -35,7 +35,7 @@ func (m *Member) send(f *wire.Frame, gate *wire.Gate) {
 		s.gathered = append(s.gathered, m)
 	}
 	m.gatherer.Gather(f, gate)
-	if s.held++; s.held >= gatherFrames {
+	if s.gatheredFrames++; s.gatheredFrames >= gatherFrames {
 		s.flush()
 	}
 }
@@ -47,15 +47,5 @@ func (s *shard) flush() {
 		m.gatherer.Flush()
 		s.gathered[i] = nil
 	}
-	s.gathered, s.held, s.since = s.gathered[:0], 0, 0
+	s.gathered, s.gatheredFrames, s.eventsSinceFlush = s.gathered[:0], 0, 0
 }
-
-// memberSink is the sink of a member as the Extension has it: what it sends is
-// gathered like everything else.
-type memberSink Member
-
-// Send implements Sink.
-func (m *memberSink) Send(f *wire.Frame, gate *wire.Gate) { (*Member)(m).send(f, gate) }
-
-// Close implements Sink.
-func (m *memberSink) Close(code int, reason string) { m.sink.Close(code, reason) }

@@ -30,7 +30,7 @@ func (s *gatheringSink) Flush() {
 	s.flushes++
 }
 
-func (s *gatheringSink) Touch() uint64 { return 1 }
+func (s *gatheringSink) Prefetch() uint64 { return 1 }
 
 // counts are how many frames were written and how many flushes there were, and
 // both begin anew.
@@ -51,7 +51,7 @@ func gathering(t *testing.T) (*shard, *Member, *gatheringSink) {
 		t.Fatal(err)
 	}
 	s, sink := h.shards[0], &gatheringSink{}
-	m := &Member{shard: s, sink: sink, gatherer: sink, native: true}
+	m := &Member{shard: s, sink: sink, gatherer: sink, encoder: protocol.Encoder{}, native: true}
 	s.publish(s.register("me"), &store.RelationLists{UserID: "me"}, nil, false, m)
 	k := Find("localTimeline")
 	f, _ := k.Open("me", nil)
@@ -60,9 +60,9 @@ func gathering(t *testing.T) (*shard, *Member, *gatheringSink) {
 }
 
 // notes are events of so many notes.
-func notes(n int) (events []Placed) {
+func notes(n int) (events []LoggedEvent) {
 	for i := range n {
-		events = append(events, Placed{Event: posted(noteFactsBy(store.NoteID(fmt.Sprint(i)), "author"))})
+		events = append(events, LoggedEvent{Event: posted(noteFactsBy(store.NoteID(fmt.Sprint(i)), "author"))})
 	}
 	return events
 }
@@ -87,9 +87,9 @@ func TestMailThatWaitsIsWorkedThrough(t *testing.T) {
 	var want []string
 	for i, e := range notes(batches) {
 		want = append(want, fmt.Sprint("1 note ", i))
-		s.mail <- mail{events: []Placed{e}}
+		s.mail <- mail{events: []LoggedEvent{e}}
 	}
-	s.mail <- mail{command: func() { (*memberSink)(m).Send(protocol.ConnectedFrame(protocol.EncodeID("last")), nil) }}
+	s.mail <- mail{command: func() { m.send(protocol.Encoder{}.Joined(protocol.EncodeID("last"), ""), nil) }}
 	want = append(want, "connected last")
 	rounds := 0
 	for ; len(s.mail) > 0; rounds++ {
@@ -115,7 +115,7 @@ func TestBlocks(t *testing.T) {
 			m.Connect(connect("globalTimeline", "b", ""))
 			sinks = append(sinks, s)
 		}
-		if err := r.hub.Deliver(t.Context(), []Placed{{Event: posted(noteFactsBy("n", "author"))}}); err != nil {
+		if err := r.hub.Deliver(t.Context(), []LoggedEvent{{Event: posted(noteFactsBy("n", "author"))}}); err != nil {
 			t.Fatal(err)
 		}
 		r.flush()

@@ -22,9 +22,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // testSink keeps what it is sent. Frames whose gate is shut when they are
 // taken are left out, as a connection's queue does it.
 type testSink struct {
-	mu     sync.Mutex
-	frames []sent
-	codes  []int
+	mu      sync.Mutex
+	frames  []sent
+	reasons []CloseReason
 }
 
 type sent struct {
@@ -38,10 +38,10 @@ func (s *testSink) Send(f *wire.Frame, gate *wire.Gate) {
 	s.frames = append(s.frames, sent{f, gate})
 }
 
-func (s *testSink) Close(code int, _ string) {
+func (s *testSink) Close(why CloseReason) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.codes = append(s.codes, code)
+	s.reasons = append(s.reasons, why)
 }
 
 // take answers the frames so far, and forgets them.
@@ -57,11 +57,11 @@ func (s *testSink) take() (frames []*wire.Frame) {
 	return frames
 }
 
-// closed answers the codes with which the connection was asked to close.
-func (s *testSink) closed() []int {
+// closed answers why the connection was asked to close.
+func (s *testSink) closed() []CloseReason {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]int(nil), s.codes...)
+	return append([]CloseReason(nil), s.reasons...)
 }
 
 // frame is a frame as a client reads it.
@@ -192,7 +192,7 @@ func who(id store.UserID) store.Access {
 func (r *rig) join(id store.UserID) (*Member, *testSink) {
 	r.t.Helper()
 	s := &testSink{}
-	m, err := r.hub.Join(r.t.Context(), who(id), s)
+	m, err := r.hub.Join(r.t.Context(), Connection{Access: who(id), Sink: s})
 	if err != nil {
 		r.t.Fatalf("join: %v", err)
 	}
@@ -207,8 +207,8 @@ func (r *rig) deliver(events ...Prepared) {
 }
 
 // nowhere are events that come from no log.
-func nowhere(events []Prepared) []Placed {
-	out := make([]Placed, len(events))
+func nowhere(events []Prepared) []LoggedEvent {
+	out := make([]LoggedEvent, len(events))
 	for i, e := range events {
 		out[i].Event = e
 	}

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"notewire/notecapture"
 	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/feed"
@@ -27,10 +28,14 @@ var (
 	ErrLeft = errors.New("the member has left")
 )
 
-// Why the hub closes connections; see Sink.Close.
+// CloseReason is why the hub asks for a connection to be closed. What that is on the
+// wire is the gateway's matter.
+type CloseReason uint8
+
+// Why connections are closed.
 const (
-	CloseRevoked = 1008 // the token or the account is gone
-	CloseGap     = 1012 // events may have been missed: the client starts anew
+	Revoked      CloseReason = iota // the token or the account is gone
+	MissedEvents                    // events may have been missed: the client has to begin anew
 )
 
 // Sink is a connection as the hub sees it.
@@ -39,11 +44,10 @@ type Sink interface {
 	// that has no room closes its connection. The frame is not to be written
 	// once the gate is shut; a nil gate is always open.
 	Send(f *wire.Frame, gate *wire.Gate)
-	// Close asks for the connection to be closed with that code and reason
-	// once what was handed over before has been written. It never blocks, and
-	// may be called more than once. The connection's owner calls Member.Leave
-	// as ever.
-	Close(code int, reason string)
+	// Close asks for the connection to be closed once what was handed over
+	// before has been written. It never blocks, and may be called more than
+	// once. The connection's owner calls Member.Leave as ever.
+	Close(why CloseReason)
 }
 
 // RelationLoader reads what a viewer starts from.
@@ -53,22 +57,10 @@ type RelationLoader interface {
 	RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error)
 }
 
-// Extension lives in one shard and is called from its goroutine only. It must
-// not block.
-type Extension interface {
-	// NoteChanged delivers what happened to a note.
-	NoteChanged(e *NoteChangeEvent)
-	// Left says that the member whose Attachment this was is gone. It is
-	// called only for members that have one.
-	Left(attachment any)
-}
-
 // Config is what a Hub is made of.
 type Config struct {
 	// Loader loads viewers. Required.
 	Loader RelationLoader
-	// Extend makes the extension of each shard, numbered from 0. Nil: none.
-	Extend func(shard int) Extension
 	// Shards is how many goroutines share the users. Default: GOMAXPROCS.
 	Shards int
 	// Mailbox is how many batches of events and commands may wait for a shard
@@ -83,6 +75,9 @@ type Config struct {
 	// MaxChannels is how many channels a connection may have joined at a time.
 	// Default 32.
 	MaxChannels int
+	// MaxCaptures is how many notes a connection may have captured at a time; past
+	// it the one captured first is dropped. Default: notecapture.DefaultLimit.
+	MaxCaptures int
 	// MaxHeldFrames and MaxHeldBytes bound what is held for a connection while
 	// the log is replayed to it; past them it is read from the log instead.
 	// Both should be well below what a connection's queue takes. Defaults 256
@@ -108,6 +103,7 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.Mailbox, 1024},
 		{&c.MaxHeldBack, 1024},
 		{&c.MaxChannels, 32},
+		{&c.MaxCaptures, notecapture.DefaultLimit},
 		{&c.RefreshEvery, 250},
 		{&c.MaxHeldFrames, 256},
 		{&c.MaxHeldBytes, 256 << 10},
@@ -141,6 +137,7 @@ type Hub struct {
 	refused [refusals]atomic.Uint64
 	stopped chan struct{}
 	changes atomic.Uint64 // see Mark
+	whole   atomic.Int64  // members whose encoder wants whole notes
 
 	online    onlineUsers
 	suspended suspendedUsers
@@ -178,7 +175,7 @@ func (h *Hub) Run(ctx context.Context) error {
 // Run, by a program that has a log; cursors mean nothing otherwise.
 func (h *Hub) Begin(p feed.Position) {
 	for _, s := range h.shards {
-		s.at = PlaceAt(p)
+		s.at = PositionAt(p)
 	}
 }
 
@@ -192,7 +189,7 @@ func (h *Hub) SetSuspended(users []store.UserID) { h.suspended.set(users) }
 // shard that is behind; it answers ctx's error, or ErrStopped, and then some
 // shards have the events and others not. Only one goroutine may call it at a
 // time. The events belong to the hub afterwards.
-func (h *Hub) Deliver(ctx context.Context, events []Placed) error {
+func (h *Hub) Deliver(ctx context.Context, events []LoggedEvent) error {
 	if len(events) == 0 {
 		return nil
 	}
@@ -251,6 +248,7 @@ type Stats struct {
 	// Refused is how many connects were ignored so far, by reason.
 	Refused    map[Refusal]uint64
 	Unsendable uint64 // frames not sent because a note could not be rewritten, so far
+	Captures   notecapture.Counts
 }
 
 // Stats counts. It waits for every shard to come to it.
@@ -270,6 +268,7 @@ func (h *Hub) Stats(ctx context.Context) (Stats, error) {
 		sum.Waiting += len(s.mail)
 		sum.ChannelLimit += s.full
 		sum.Unsendable += s.unsendable
+		sum.Captures.Add(s.captures.Counts())
 	})
 	if err != nil {
 		return Stats{}, fmt.Errorf("count: %w", err)
@@ -279,16 +278,6 @@ func (h *Hub) Stats(ctx context.Context) (Stats, error) {
 	}
 	sum.Refused[RefusedLimit] = sum.ChannelLimit
 	return *sum, nil
-}
-
-// Extensions calls f with the Extension of every shard, in the shard's
-// goroutine and one after the other, and waits for it. f must not block.
-func (h *Hub) Extensions(ctx context.Context, f func(Extension)) error {
-	return h.ask(ctx, func(s *shard) {
-		if s.extension != nil {
-			f(s.extension)
-		}
-	})
 }
 
 // Refusal is why a connect was ignored.
@@ -321,6 +310,10 @@ func (h *Hub) shardOf(id store.UserID) *shard {
 func (h *Hub) anyShard() *shard {
 	return h.shards[int(h.spread.Add(1))%len(h.shards)]
 }
+
+// WantsWholeNotes says whether anybody on this node wants the whole note with what
+// happened to it. The preparation stage asks it.
+func (h *Hub) WantsWholeNotes() bool { return h.whole.Load() > 0 }
 
 // Online says whether the user has a viewer on this node, connected or kept
 // after the last connection.

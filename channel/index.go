@@ -6,26 +6,47 @@ import (
 	"notewire/store"
 )
 
-// index leads from an event to the subscriptions that may want it. People and
-// viewers have lists of their own; here is what belongs to neither.
+// index leads from an event to the subscriptions that may want it. What belongs to a
+// person or a viewer is in lists of theirs; here is what belongs to neither.
 type index struct {
-	local  subList
-	public subList
-	keyed  map[Interest]*subList
+	byStream [streams]sources
 	// communities leads from a community channel to the slots of viewers that
 	// follow it and have joined a channel that is made of follows.
 	communities map[string]numset
+	// wantChanges is how many subscriptions want to hear of changes: hardly ever any.
+	wantChanges int
+	interests   []Interest // of the current note; see appendInterests
+}
+
+// stream says what comes by a list of the index.
+type stream uint8
+
+const (
+	newNotes    stream = iota // notes, and the events of topics
+	noteChanges               // what happens to notes
+	streams
+)
+
+// sources are the lists of one stream.
+type sources struct {
+	local  subList
+	public subList
+	keyed  map[Interest]*subList
 }
 
 func newIndex() index {
-	return index{keyed: map[Interest]*subList{}, communities: map[string]numset{}}
+	x := index{communities: map[string]numset{}}
+	for i := range x.byStream {
+		x.byStream[i].keyed = map[Interest]*subList{}
+	}
+	return x
 }
 
 // subList is an unordered list of subscriptions, from which each can be taken
-// at once because it knows its places.
+// at once because it knows where it is.
 type subList struct{ subs []*subscription }
 
-// link is a place in a list.
+// link is where a subscription is in a list.
 type link struct {
 	list *subList
 	at   int
@@ -36,7 +57,7 @@ func (l *subList) add(sub *subscription) {
 	l.subs = append(l.subs, sub)
 }
 
-// take removes the subscription at the place; the last one moves there.
+// take removes the subscription at that index; the last one moves there.
 func (l *subList) take(at int) {
 	last := len(l.subs) - 1
 	moved := l.subs[last]
@@ -55,22 +76,24 @@ func (l *subList) take(at int) {
 	}
 }
 
-// list is where the subscription waits for the interest.
-func (s *shard) list(v *viewer, in Interest) *subList {
+// list is where the subscription waits for what comes by the stream and concerns
+// the interest.
+func (s *shard) list(v *viewer, in Interest, of stream) *subList {
+	x := &s.index.byStream[of]
 	switch in.Source {
 	case FromSelf:
 		return &v.own
 	case FromFollowing:
-		return &v.following
+		return &v.following[of]
 	case FromLocal:
-		return &s.index.local
+		return &x.local
 	case FromPublic:
-		return &s.index.public
+		return &x.public
 	default:
-		l := s.index.keyed[in]
+		l := x.keyed[in]
 		if l == nil {
 			l = &subList{}
-			s.index.keyed[in] = l
+			x.keyed[in] = l
 		}
 		return l
 	}
@@ -78,13 +101,24 @@ func (s *shard) list(v *viewer, in Interest) *subList {
 
 // enlist puts the subscription where its events come by.
 func (s *shard) enlist(sub *subscription) {
-	v := sub.member.viewer
 	sub.links = make([]link, 0, len(sub.filter.Interests))
+	s.enlistFor(sub, newNotes)
+	if sub.filter.Changed != nil {
+		s.index.wantChanges++
+		s.enlistFor(sub, noteChanges)
+	}
+}
+
+func (s *shard) enlistFor(sub *subscription, of stream) {
+	v := sub.member.viewer
 	for _, in := range sub.filter.Interests {
 		if v == s.anonymous && (in.Source == FromSelf || in.Source == FromFollowing) {
 			continue // the anonymous viewer is many people: it has no self
 		}
-		l := s.list(v, in)
+		if of == noteChanges && (in.Source == FromSelf || in.Source == FromTopic) {
+			continue // no note comes from there
+		}
+		l := s.list(v, in, of)
 		if slices.ContainsFunc(sub.links, func(k link) bool { return k.list == l }) {
 			continue
 		}
@@ -101,9 +135,15 @@ func (s *shard) delist(sub *subscription) {
 		k.list.take(k.at)
 	}
 	sub.links = nil
+	if sub.filter.Changed != nil {
+		s.index.wantChanges--
+	}
 	for _, in := range sub.filter.Interests {
-		if l, ok := s.index.keyed[in]; ok && len(l.subs) == 0 {
-			delete(s.index.keyed, in)
+		for i := range s.index.byStream {
+			keyed := s.index.byStream[i].keyed
+			if l, ok := keyed[in]; ok && len(l.subs) == 0 {
+				delete(keyed, in)
+			}
 		}
 	}
 }
@@ -153,70 +193,87 @@ func (s *shard) removeCommunity(id string, slot uint32) {
 	s.index.communities[id] = set
 }
 
+// appendInterests appends every interest that finds the note, but FromFollowing,
+// which is a matter of the viewer.
+func appendInterests(to []Interest, f *store.NoteFacts) []Interest {
+	if f.Visibility == store.Public && f.ChannelID == "" {
+		to = append(to, Interest{Source: FromPublic})
+		if f.UserHost == "" {
+			to = append(to, Interest{Source: FromLocal})
+		}
+	}
+	to = append(to, Interest{FromAuthor, string(f.UserID)})
+	for _, tag := range f.Tags {
+		to = append(to, Interest{FromTag, tag})
+	}
+	if f.ChannelID != "" {
+		to = append(to, Interest{FromCommunity, f.ChannelID})
+	}
+	return to
+}
+
 // candidates calls offer for every subscription that the note might be for,
 // perhaps more than once.
-func (s *shard) candidates(f *store.NoteFacts, offer func(*subscription)) {
+func (s *shard) candidates(f *store.NoteFacts, of stream, offer func(*subscription)) {
 	if f.ChannelID != "" {
-		s.offerViewers(s.index.communities[f.ChannelID], offer)
+		s.offerViewers(s.index.communities[f.ChannelID], of, offer)
 	} else if n, ok := s.people.find(f.UserID); ok {
 		author := &s.people.list[n]
 		if author.viewer != nil {
-			offerAll(author.viewer.following.subs, offer)
+			offerAll(author.viewer.following[of].subs, offer)
 		}
-		s.offerViewers(author.followers, offer)
+		s.offerViewers(author.followers, of, offer)
 	}
-	if f.Visibility == store.Public && f.ChannelID == "" {
-		offerAll(s.index.public.subs, offer)
-		if f.UserHost == "" {
-			offerAll(s.index.local.subs, offer)
+	x := &s.index.byStream[of]
+	s.index.interests = appendInterests(s.index.interests[:0], f)
+	for _, in := range s.index.interests {
+		switch in.Source {
+		case FromLocal:
+			offerAll(x.local.subs, offer)
+		case FromPublic:
+			offerAll(x.public.subs, offer)
+		default:
+			if len(x.keyed) == 0 { // as nearly always
+				return // the keyed interests come last
+			}
+			if l, ok := x.keyed[in]; ok {
+				offerAll(l.subs, offer)
+			}
 		}
-	}
-	if len(s.index.keyed) == 0 {
-		return
-	}
-	s.offerKeyed(Interest{FromAuthor, string(f.UserID)}, offer)
-	for _, tag := range f.Tags {
-		s.offerKeyed(Interest{FromTag, tag}, offer)
-	}
-	if f.ChannelID != "" {
-		s.offerKeyed(Interest{FromCommunity, f.ChannelID}, offer)
 	}
 }
 
 // matches says whether the note would come by the subscription: what
 // candidates finds, asked the other way round.
 func (s *shard) matches(sub *subscription, f *store.NoteFacts) bool {
-	v := sub.member.viewer
-	open := f.Visibility == store.Public && f.ChannelID == ""
+	s.index.interests = appendInterests(s.index.interests[:0], f)
 	for _, in := range sub.filter.Interests {
-		found := false
-		switch in.Source {
-		case FromFollowing:
-			switch {
-			case v == s.anonymous:
-			case f.ChannelID != "":
-				found = v.FollowsChannel(f.ChannelID)
-			case f.UserID == v.id:
-				found = true
-			default:
-				_, found = v.Follows(f.UserID)
-			}
-		case FromLocal:
-			found = open && f.UserHost == ""
-		case FromPublic:
-			found = open
-		case FromAuthor:
-			found = in.Key == string(f.UserID)
-		case FromTag:
-			found = slices.Contains(f.Tags, in.Key)
-		case FromCommunity:
-			found = f.ChannelID != "" && in.Key == f.ChannelID
+		var found bool
+		if in.Source == FromFollowing {
+			found = s.followsSourceOf(sub.member.viewer, f)
+		} else {
+			found = slices.Contains(s.index.interests, in)
 		}
 		if found {
 			return true
 		}
 	}
 	return false
+}
+
+// followsSourceOf says whether FromFollowing finds the note for the viewer.
+func (s *shard) followsSourceOf(v *viewer, f *store.NoteFacts) bool {
+	switch {
+	case v == s.anonymous:
+		return false
+	case f.ChannelID != "":
+		return v.FollowsChannel(f.ChannelID)
+	case f.UserID == v.id:
+		return true
+	default:
+		_, ok := v.Follows(f.UserID)
+		return ok
+	}
 }
 
 // hears says whether an event on a topic would come by the subscription.
@@ -237,15 +294,9 @@ func (s *shard) hears(sub *subscription, e *TopicEvent) bool {
 	return false
 }
 
-func (s *shard) offerViewers(slots numset, offer func(*subscription)) {
+func (s *shard) offerViewers(slots numset, of stream, offer func(*subscription)) {
 	for _, slot := range slots {
-		offerAll(s.viewers[slot].following.subs, offer)
-	}
-}
-
-func (s *shard) offerKeyed(in Interest, offer func(*subscription)) {
-	if l, ok := s.index.keyed[in]; ok {
-		offerAll(l.subs, offer)
+		offerAll(s.viewers[slot].following[of].subs, offer)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/protocol"
 	"notewire/store"
 )
 
@@ -29,68 +30,86 @@ func (l *loading) holdBack(e *RelationEvent, most int) {
 	}
 }
 
-// Join brings a connection to the shard of its user, and loads the viewer if
-// nobody of that user is online. It answers when the viewer is loaded, so that
-// channels can be joined at once; nothing is sent before that. An Access
-// without a user is anonymous. The error is ctx's, ErrStopped, ErrOverflow, or
-// the loader's.
-//
-// Everything that is sent to the member goes to sink until Member.Leave, which
-// the caller owes.
-func (h *Hub) Join(ctx context.Context, who store.Access, sink Sink) (*Member, error) {
-	return h.JoinPreloaded(ctx, who, sink, Preloaded{})
+// Connection is what a gateway tells the hub of a client that has come.
+type Connection struct {
+	// Access is what the client's token opens. Without a user it is anonymous.
+	Access store.Access
+	// Sink is where frames go. Required.
+	Sink Sink
+	// Encoder builds the frames. Default: Misskey's, protocol.Encoder.
+	Encoder Encoder
+	// Preloaded are the user's relations, if they were loaded already. They are
+	// used where the viewer would have to be loaded, unless something about the
+	// user has changed since.
+	Preloaded Preloaded
 }
 
-// JoinPreloaded is Join for who has loaded the user's relations already. They
-// are used where the viewer would have to be loaded, unless something about the
-// user has changed since.
-func (h *Hub) JoinPreloaded(ctx context.Context, who store.Access, sink Sink, early Preloaded) (*Member, error) {
-	m := &Member{sink: sink, tokenID: who.TokenID, native: who.Native, permissions: who.Permissions}
-	m.gatherer, _ = sink.(Gatherer)
-	if who.UserID == "" {
+// Join brings a connection to the shard of its user, and loads the viewer if
+// nobody of that user is online. It answers when the viewer is loaded, so that
+// channels can be joined at once; nothing is sent before that. The error is ctx's,
+// ErrStopped, ErrOverflow, or the loader's.
+//
+// Everything that is sent to the member goes to the sink until Member.Leave, which
+// the caller owes.
+func (h *Hub) Join(ctx context.Context, c Connection) (*Member, error) {
+	who := c.Access
+	m := &Member{sink: c.Sink, encoder: c.Encoder, tokenID: who.TokenID, native: who.Native, permissions: who.Permissions}
+	if m.encoder == nil {
+		m.encoder = protocol.Encoder{}
+	}
+	m.gatherer, _ = c.Sink.(Gatherer)
+	if m.encoder.WholeNotes() {
+		h.whole.Add(1) // before anything can be captured
+	}
+	if err := h.join(ctx, m, who.UserID, c.Preloaded); err != nil {
+		m.forgetWholeNotes()
+		return nil, fmt.Errorf("join: %w", err)
+	}
+	return m, nil
+}
+
+// join seats the member beside its viewer.
+func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloaded) error {
+	if id == "" {
 		m.native = true
 		m.shard = h.anyShard()
 		m.viewer = m.shard.anonymous
-		if err := m.shard.post(ctx, mail{command: func() { m.shard.seat(m) }}); err != nil {
-			return nil, fmt.Errorf("join: %w", err)
-		}
-		return m, nil
+		return m.shard.post(ctx, mail{command: func() { m.shard.seat(m) }})
 	}
-	id := who.UserID
 	m.shard = h.shardOf(id)
 	for {
-		a, err := m.shard.admit(ctx, id, m, early)
+		a, err := m.shard.receive(ctx, id, m, early)
 		if err != nil {
-			return nil, fmt.Errorf("join: %w", err)
+			return err
 		}
 		switch {
 		case a.seated:
-			return m, nil
+			return nil
 		case a.lead:
 			if err := h.load(ctx, m.shard, a, m); err != nil {
-				return nil, fmt.Errorf("join: %w", err)
+				return err
 			}
 		default:
 			select {
 			case <-a.wait.done:
 			case <-ctx.Done():
-				return nil, fmt.Errorf("join: wait for the viewer: %w", ctx.Err())
+				return fmt.Errorf("wait for the viewer: %w", ctx.Err())
 			case <-h.stopped:
-				return nil, fmt.Errorf("join: %w", ErrStopped)
+				return ErrStopped
 			}
 		}
 		switch {
 		case a.wait.err != nil:
-			return nil, fmt.Errorf("join: %w", a.wait.err)
+			return a.wait.err
 		case a.lead && !a.wait.again:
-			return m, nil
+			return nil
 		case ctx.Err() != nil:
-			return nil, fmt.Errorf("join: %w", ctx.Err())
+			return ctx.Err()
 		}
 	}
 }
 
-// admission is what a shard answers to somebody at the door.
+// admission is what a shard answers to somebody who wants to join.
 type admission struct {
 	seated bool // the viewer is there
 	lead   bool // load viewer, the others wait for you
@@ -98,9 +117,9 @@ type admission struct {
 	wait   *loading
 }
 
-// admit seats the member if its viewer is loaded, or can be made of what was
+// receive seats the member if its viewer is loaded, or can be made of what was
 // loaded early, and otherwise says who has to load it.
-func (s *shard) admit(ctx context.Context, id store.UserID, m *Member, early Preloaded) (admission, error) {
+func (s *shard) receive(ctx context.Context, id store.UserID, m *Member, early Preloaded) (admission, error) {
 	answer := make(chan admission, 1)
 	err := s.post(ctx, mail{command: func() {
 		if ctx.Err() != nil { // nobody waits for the answer any more
@@ -228,6 +247,7 @@ func (s *shard) publish(v *viewer, r *store.RelationLists, err error, cancelled 
 func (s *shard) seat(m *Member) {
 	m.at = len(s.members)
 	s.members = append(s.members, m)
+	m.protocol = s.frames.join(m.encoder)
 	if v := m.viewer; v != s.anonymous {
 		v.idle++
 		v.members = append(v.members, m)
@@ -241,6 +261,7 @@ func (s *shard) unseat(m *Member) {
 	s.members[m.at], s.members[last] = moved, nil
 	moved.at = m.at
 	s.members = s.members[:last]
+	s.frames.leave(m.protocol)
 	v := m.viewer
 	if v == s.anonymous {
 		return

@@ -35,7 +35,7 @@ func TestChangesDuringLoad(t *testing.T) {
 	joined := make(chan result, 1)
 	go func() {
 		s := &testSink{}
-		m, err := r.hub.Join(context.Background(), who("me"), s)
+		m, err := r.hub.Join(context.Background(), Connection{Access: who("me"), Sink: s})
 		joined <- result{m, s, err}
 	}()
 	<-started
@@ -85,7 +85,7 @@ func TestLoadIsShared(t *testing.T) {
 	errs := make(chan error, n)
 	for range n {
 		wg.Go(func() {
-			_, err := r.hub.Join(context.Background(), who("me"), &testSink{})
+			_, err := r.hub.Join(context.Background(), Connection{Access: who("me"), Sink: &testSink{}})
 			errs <- err
 		})
 	}
@@ -108,7 +108,7 @@ func TestLoadFails(t *testing.T) {
 	r := newRig(t, Config{})
 	broken := errors.New("the database is on fire")
 	r.loader.hook = func(context.Context, store.UserID) error { return broken }
-	if _, err := r.hub.Join(context.Background(), who("me"), &testSink{}); !errors.Is(err, broken) {
+	if _, err := r.hub.Join(context.Background(), Connection{Access: who("me"), Sink: &testSink{}}); !errors.Is(err, broken) {
 		t.Errorf("Join answered %v", err)
 	}
 	if r.hub.Online("me") {
@@ -139,12 +139,12 @@ func TestLeaderGivesUp(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		leader, follower := make(chan error, 1), make(chan error, 1)
 		go func() {
-			_, err := r.hub.Join(ctx, who("me"), &testSink{})
+			_, err := r.hub.Join(ctx, Connection{Access: who("me"), Sink: &testSink{}})
 			leader <- err
 		}()
 		synctest.Wait()
 		go func() {
-			_, err := r.hub.Join(context.Background(), who("me"), &testSink{})
+			_, err := r.hub.Join(context.Background(), Connection{Access: who("me"), Sink: &testSink{}})
 			follower <- err
 		}()
 		synctest.Wait()
@@ -169,13 +169,13 @@ func TestFollowerGivesUp(t *testing.T) {
 		r.loader.hook = func(context.Context, store.UserID) error { <-goOn; return nil }
 		leader, follower := make(chan error, 1), make(chan error, 1)
 		go func() {
-			_, err := r.hub.Join(context.Background(), who("me"), &testSink{})
+			_, err := r.hub.Join(context.Background(), Connection{Access: who("me"), Sink: &testSink{}})
 			leader <- err
 		}()
 		synctest.Wait()
 		ctx, cancel := context.WithCancel(context.Background())
 		go func() {
-			_, err := r.hub.Join(ctx, who("me"), &testSink{})
+			_, err := r.hub.Join(ctx, Connection{Access: who("me"), Sink: &testSink{}})
 			follower <- err
 		}()
 		synctest.Wait()
@@ -200,7 +200,7 @@ func TestOverflow(t *testing.T) {
 		r.flush()
 		return nil
 	}
-	if _, err := r.hub.Join(context.Background(), who("me"), &testSink{}); !errors.Is(err, ErrOverflow) {
+	if _, err := r.hub.Join(context.Background(), Connection{Access: who("me"), Sink: &testSink{}}); !errors.Is(err, ErrOverflow) {
 		t.Errorf("Join answered %v", err)
 	}
 }
@@ -320,7 +320,7 @@ func TestStopped(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- h.Run(ctx) }()
-	m, err := h.Join(ctx, who("me"), &testSink{})
+	m, err := h.Join(ctx, Connection{Access: who("me"), Sink: &testSink{}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,12 +330,12 @@ func TestStopped(t *testing.T) {
 	}
 	m.Connect(connect("main", "m", ""))
 	m.Disconnect("m")
-	m.Do(func(ShardContext) { t.Error("ran after the hub had stopped") })
+	m.shard.do(func() { t.Error("ran after the hub had stopped") })
 	m.Leave()
-	if _, err := h.Join(context.Background(), who("me"), &testSink{}); !errors.Is(err, ErrStopped) {
+	if _, err := h.Join(context.Background(), Connection{Access: who("me"), Sink: &testSink{}}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Join answered %v", err)
 	}
-	if err := h.Deliver(context.Background(), []Placed{{Event: &GapEvent{}}}); !errors.Is(err, ErrStopped) {
+	if err := h.Deliver(context.Background(), []LoggedEvent{{Event: &GapEvent{}}}); !errors.Is(err, ErrStopped) {
 		t.Errorf("Deliver answered %v", err)
 	}
 	if err := h.Flush(context.Background()); !errors.Is(err, ErrStopped) {
@@ -348,12 +348,12 @@ func TestBackpressure(t *testing.T) {
 	r := newRig(t, Config{Shards: 1, Mailbox: 1})
 	m, _ := r.join("me")
 	goOn, busy := make(chan struct{}), make(chan struct{})
-	m.Do(func(ShardContext) { close(busy); <-goOn })
+	m.shard.do(func() { close(busy); <-goOn })
 	<-busy
 	r.deliver(&GapEvent{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := r.hub.Deliver(ctx, []Placed{{Event: &GapEvent{}}}); !errors.Is(err, context.Canceled) {
+	if err := r.hub.Deliver(ctx, []LoggedEvent{{Event: &GapEvent{}}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Deliver answered %v with a full mailbox", err)
 	}
 	close(goOn)

@@ -36,6 +36,11 @@ type Filter struct {
 	// Event says whether another event from the interests is sent. Nil: all.
 	// The rule that nobody hears of a note that they may not see holds anyway.
 	Event func(v visibility.Viewer, e *TopicEvent) bool
+	// Changed says whether the subscription is told what happened to a note from
+	// the interests, for protocols that tell of it without a capture. Nil: it is
+	// told of none. The rule that nobody hears of a note that they may not see
+	// holds anyway.
+	Changed func(v visibility.Viewer, e *NoteChangeEvent) bool
 	// Interests say where candidates come from.
 	Interests []Interest
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"notewire/notecapture"
 	"notewire/protocol"
 	"notewire/protocol/wire"
 	"notewire/store"
@@ -20,21 +21,23 @@ type Member struct {
 	shard    *shard
 	viewer   *viewer
 	sink     Sink
-	gatherer Gatherer // sink, if it can gather
-	at       int      // among the shard's members; in the shard only, like gathered
-	gathered bool     // the shard is to flush it
+	gatherer Gatherer        // sink, if it can gather
+	protocol *protocolFrames // the encoder's, from the moment the member is seated
+	at       int             // among the shard's members; in the shard only, like gathered
+	gathered bool            // the shard is to flush it
 
 	native bool
 	left   atomic.Bool
 
 	tokenID     string
 	permissions []string
+	encoder     Encoder
 
 	// From here on the shard's goroutine only.
-	subs       []*subscription
-	attachment any
-	over       bool  // after a gap: nothing is joined any more
-	held       *held // while cursors are replayed
+	subs     []*subscription
+	captures *notecapture.Set // nil until a note is captured
+	over     bool             // after a gap: nothing is joined any more
+	held     *held            // while cursors are replayed
 	// ahead is what its cursors covered when they were resumed, until the shard
 	// has come to all of it; nil: it has.
 	ahead *feed.Position
@@ -48,7 +51,7 @@ type subscription struct {
 	seen   uint64 // the last note event that was sent
 	member *Member
 	cursor *Cursor // nil: the client did not ask
-	id     *connID
+	id     *subscriptionID
 	filter Filter
 	gate   wire.Gate
 
@@ -68,52 +71,66 @@ func (m *Member) allows(permission string) bool {
 	return m.native || permission == "" || slices.Contains(m.permissions, permission)
 }
 
-// Connect joins a channel. What is unknown, not permitted or full is ignored;
-// a refused connect changes nothing. If the client asked for it, connected is
-// sent before the first event of the channel.
-func (m *Member) Connect(c protocol.Connect) {
-	k := Find(c.Channel)
-	if k == nil {
-		m.refuse(RefusedUnknown)
-		return
-	}
-	m.connect(k, c, nil)
-}
+// Connect joins a channel of Misskey's protocol. What is unknown, not permitted or
+// full is ignored; a refused connect changes nothing. If the client asked for it,
+// connected is sent before the first event of the channel.
+func (m *Member) Connect(c protocol.Connect) { m.connect(c, nil) }
 
 // ConnectWithCursor is Connect for a client that asked for cursors: every
 // frame of the channel carries one, connected included. The answer is nil if
 // the connect is refused; if start Resumes, the caller has to see to the replay,
 // and nothing is sent into the channel before.
 func (m *Member) ConnectWithCursor(c protocol.Connect, start Start) *Cursor {
+	return m.connect(c, &start)
+}
+
+func (m *Member) connect(c protocol.Connect, start *Start) *Cursor {
 	k := Find(c.Channel)
 	if k == nil {
 		m.refuse(RefusedUnknown)
 		return nil
 	}
-	cur := &Cursor{member: m, start: start}
-	if !m.connect(k, c, cur) {
-		return nil
-	}
-	return cur
+	cursor, _ := m.Subscribe(Request{Kind: k, ID: protocol.EncodeID(c.ID), Params: c.Params, Answer: c.Pong, Start: start})
+	return cursor
 }
 
-func (m *Member) connect(k *Kind, c protocol.Connect, cur *Cursor) (asked bool) {
+// Request is what a client subscribes to, in whatever protocol.
+type Request struct {
+	// Kind is one that Find answered, or one of the protocol's own. Required.
+	Kind *Kind
+	// ID is what the encoder is given with every event. Several subscriptions may
+	// have one id.
+	ID     protocol.EncodedID
+	Params protocol.Params
+	// Answer lets Encoder.Joined be sent before the first event.
+	Answer bool
+	// Start is where a client that asked for cursors begins; nil: it did not ask.
+	Start *Start
+}
+
+// Subscribe is Connect, and ConnectWithCursor, for every protocol. False says that
+// the request is refused before it came to the shard; the shard may still ignore it,
+// because of Config.MaxChannels or because the kind is shared.
+func (m *Member) Subscribe(r Request) (cursor *Cursor, ok bool) {
+	k := r.Kind
 	var viewer store.UserID
 	if m.viewer != m.shard.anonymous {
 		viewer = m.viewer.id
 	}
 	if k.RequireAuth && viewer == "" || !m.allows(k.Permission) {
 		m.refuse(RefusedAuth)
-		return false
+		return nil, false
 	}
-	filter, ok := k.Open(viewer, c.Params)
+	filter, ok := k.Open(viewer, r.Params)
 	if !ok {
 		m.refuse(RefusedParams)
-		return false
+		return nil, false
 	}
-	id := protocol.EncodeID(c.ID)
-	m.shard.do(func() { m.shard.connect(m, k, id, filter, c.Pong, cur) })
-	return true
+	if r.Start != nil {
+		cursor = &Cursor{member: m, start: *r.Start}
+	}
+	m.shard.do(func() { m.shard.connect(m, k, r.ID, filter, r.Answer, cursor) })
+	return cursor, true
 }
 
 func (m *Member) refuse(why Refusal) { m.shard.hub.refused[why].Add(1) }
@@ -123,9 +140,11 @@ func (m *Member) Shard() int { return m.shard.number }
 
 // Disconnect leaves every channel that was joined under the id. Of what is
 // still queued for it nothing is sent.
-func (m *Member) Disconnect(id string) {
-	encoded := protocol.EncodeID(id)
-	m.shard.do(func() { m.shard.disconnect(m, encoded) })
+func (m *Member) Disconnect(id string) { m.Unsubscribe(protocol.EncodeID(id)) }
+
+// Unsubscribe is Disconnect for every protocol.
+func (m *Member) Unsubscribe(id protocol.EncodedID) {
+	m.shard.do(func() { m.shard.disconnect(m, id) })
 }
 
 // Message hands a message to every channel that was joined under its id.
@@ -133,45 +152,14 @@ func (m *Member) Message(c protocol.ChannelMessage) {
 	encoded := protocol.EncodeID(c.ID)
 	m.shard.do(func() {
 		for _, sub := range m.subs {
-			if sub.id.encoded == encoded && sub.kind.Message != nil {
+			if sub.id.id == encoded && sub.kind.Message != nil {
 				sub.kind.Message(c, func(typ string, body *protocol.Payload) {
-					m.send(protocol.ChannelFrame(encoded, typ, body), &sub.gate)
+					if f := m.encoder.Event(encoded, typ, body, ""); f != nil {
+						m.send(f, &sub.gate)
+					}
 				})
 			}
 		}
-	})
-}
-
-// ShardContext is what a closure sees that runs inside a shard. It is valid
-// while the closure runs, except for Viewer and Sink, which may be kept by the
-// Extension until the member has left.
-type ShardContext struct {
-	// Extension is the shard's; nil if there is none.
-	Extension Extension
-	// Viewer is the member's, nil if it is anonymous. It may be asked from the
-	// shard's goroutine only.
-	Viewer visibility.Viewer
-	// Sink is the member's.
-	Sink Sink
-	// Attachment is the Extension's own state for this member, nil at first.
-	// What is put there is kept, and handed to Extension.Left in the end.
-	Attachment *any
-}
-
-// Do runs f in the member's shard, in order with its other commands and with
-// the events. It does not wait for it. f must not block. It is not run once
-// the member has left.
-func (m *Member) Do(f func(ShardContext)) {
-	m.shard.do(func() {
-		if m.gone() {
-			return
-		}
-		f(ShardContext{
-			Extension:  m.shard.extension,
-			Viewer:     m.seenBy(),
-			Sink:       (*memberSink)(m),
-			Attachment: &m.attachment,
-		})
 	})
 }
 
@@ -185,9 +173,17 @@ func (m *Member) Leave() {
 	if m.left.Swap(true) {
 		return
 	}
+	m.forgetWholeNotes()
 	m.shard.do(func() {
 		m.shard.endAll(m)
 		m.shard.unseat(m)
 		m.at = -1
 	})
+}
+
+// forgetWholeNotes takes back that the member wants whole notes, if it does.
+func (m *Member) forgetWholeNotes() {
+	if m.encoder.WholeNotes() {
+		m.shard.hub.whole.Add(-1)
+	}
 }

@@ -245,8 +245,8 @@ func (w *world) post() {
 				}
 				continue
 			}
-			form := protocol.Variant{Hidden: protocol.Mask(visibility.HiddenMask(v, f))}
-			if form.Hidden&protocol.HideRenote == 0 && c.user != "" {
+			form := protocol.Variant{Hidden: visibility.HiddenEmbedded(v, f)}
+			if form.Hidden&store.HideRenote == 0 && c.user != "" {
 				form.MyReaction = e.MyReactions[c.user]
 			}
 			note := raw
@@ -396,7 +396,7 @@ func (w *world) empty(viewersToo bool) {
 				}
 			}
 			report := fmt.Sprintf("members %d ids %d local %d public %d keyed %d",
-				len(s.members), len(s.frames.ids), len(s.index.local.subs), len(s.index.public.subs), len(s.index.keyed))
+				len(s.members), len(s.frames.ids), len(s.index.byStream[newNotes].local.subs), len(s.index.byStream[newNotes].public.subs), len(s.index.byStream[newNotes].keyed))
 			if viewersToo {
 				report += fmt.Sprintf(" people %d viewers %d communities %d", len(s.people.byID), online, len(s.index.communities))
 			}

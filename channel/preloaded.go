@@ -16,14 +16,14 @@ type Preloaded struct {
 
 // Mark is the moment up to which every relation change that a shard may have
 // seen is in what is loaded from now on. It lets a program load relations
-// together with what tells whose they are: JoinPreloaded finds out whether
+// together with what tells whose they are: Join finds out whether
 // anything has changed since.
 func (h *Hub) Mark() Mark { return Mark(h.changes.Load()) }
 
 // number counts the events after which what was loaded before may be too old.
 // It does so before a shard has any of them, so that no shard ever knows of a
 // change that Mark does not.
-func (h *Hub) number(events []Placed) {
+func (h *Hub) number(events []LoggedEvent) {
 	n := h.changes.Load()
 	for _, e := range events {
 		switch e := e.Event.(type) {

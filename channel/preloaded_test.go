@@ -59,7 +59,7 @@ func TestPreloaded(t *testing.T) {
 			r.deliver(c.after...)
 			r.flush()
 			sink := &testSink{}
-			m, err := r.hub.JoinPreloaded(t.Context(), who("me"), sink, early)
+			m, err := r.hub.Join(t.Context(), Connection{Access: who("me"), Sink: sink, Preloaded: early})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,7 +88,7 @@ func TestPreloadedGoesOn(t *testing.T) {
 	r := newRig(t, Config{Shards: 2})
 	early := Preloaded{Since: r.hub.Mark(), Relations: follows("me", "ann")}
 	sink := &testSink{}
-	m, err := r.hub.JoinPreloaded(t.Context(), who("me"), sink, early)
+	m, err := r.hub.Join(t.Context(), Connection{Access: who("me"), Sink: sink, Preloaded: early})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestPreloadedGoesOn(t *testing.T) {
 		relation(store.InternalUnfollow, store.RelationChange{Actor: "me", Target: "ann"}),
 		relation(store.InternalFollow, store.RelationChange{Actor: "me", Target: "bob"}),
 	)
-	again, err := r.hub.JoinPreloaded(t.Context(), who("me"), &testSink{}, early)
+	again, err := r.hub.Join(t.Context(), Connection{Access: who("me"), Sink: &testSink{}, Preloaded: early})
 	if err != nil {
 		t.Fatal(err)
 	}

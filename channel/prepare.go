@@ -56,7 +56,7 @@ func prepareBroadcast(e *store.Event) (Prepared, error) {
 	if body := bytes.TrimLeft(e.Body, " \t\r\n"); len(body) == 0 || body[0] != '{' {
 		return nil, errors.New("a broadcast whose body is no object")
 	}
-	return &BroadcastEvent{Frame: protocol.BroadcastFrame(e.Type, protocol.RawPayload(e.Body))}, nil
+	return &BroadcastEvent{Type: e.Type, Body: protocol.RawPayload(e.Body)}, nil
 }
 
 func prepareNote(e *store.Event) (Prepared, error) {
@@ -87,7 +87,44 @@ func noteFacts(facts, note json.RawMessage) (*store.NoteFacts, error) {
 	if f.ID == "" || f.UserID == "" || f.Visibility == "" {
 		return nil, errors.New("facts without id, userId or visibility")
 	}
+	if len(note) > 0 && namesMore(f) {
+		if err := addEmbedded(f, note); err != nil {
+			return nil, err
+		}
+	}
 	return f, nil
+}
+
+// namesMore says whether the facts name embedded notes of which they say nothing.
+// Those were deleted, or the writer did not know that they matter.
+func namesMore(f *store.NoteFacts) bool {
+	lacks := func(f *store.NoteFacts) bool { return f.ReplyID != "" && f.Reply == nil }
+	if lacks(f) || f.RenoteID != "" && f.Renote == nil {
+		return true
+	}
+	r := f.Renote
+	return r != nil && (lacks(r) || r.RenoteID != "" && r.Renote == nil)
+}
+
+// addEmbedded adds to the facts what the packed note tells of the notes that it
+// embeds and that the facts leave out.
+func addEmbedded(f *store.NoteFacts, note json.RawMessage) error {
+	packed, err := protocol.FactsFromPackedNote(note)
+	if err != nil {
+		return fmt.Errorf("derive facts of embedded notes: %w", err)
+	}
+	for _, level := range []struct{ has, told *store.NoteFacts }{{f, packed}, {f.Renote, packed.Renote}} {
+		if level.has == nil || level.told == nil {
+			continue
+		}
+		if level.has.Reply == nil {
+			level.has.Reply = level.told.Reply
+		}
+		if level.has.Renote == nil {
+			level.has.Renote = level.told.Renote
+		}
+	}
+	return nil
 }
 
 // causedBy is what main needs of a packed notification.
@@ -114,7 +151,7 @@ func prepareMain(e *store.Event) (Prepared, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.Facts, t.body.rewrite = f, rewriteNote
+		t.Facts, t.body.note = f, noteIsBody
 		t.Causer, t.CauserHost = f.UserID, f.UserHost
 	case store.MainNotification, store.MainUnreadNotification:
 		var c causedBy
@@ -130,7 +167,7 @@ func prepareMain(e *store.Event) (Prepared, error) {
 			if err != nil {
 				return nil, err
 			}
-			t.Facts, t.body.rewrite = f, rewriteNotification
+			t.Facts, t.body.note = f, noteIsMember
 		}
 	}
 	return t, nil
@@ -143,7 +180,8 @@ func prepareNoteChange(e *store.Event) (Prepared, error) {
 		return nil, ErrUnknownEvent
 	}
 	c := new(store.NoteChange)
-	if err := json.Unmarshal(e.Body, c); err != nil {
+	err := json.Unmarshal(e.Body, c)
+	if err != nil {
 		return nil, fmt.Errorf("read the change: %w", err)
 	}
 	if id := store.NoteID(strings.TrimPrefix(e.Topic, store.PrefixNote)); c.ID == "" {
@@ -152,7 +190,13 @@ func prepareNoteChange(e *store.Event) (Prepared, error) {
 	if c.ID == "" || c.UserID == "" || c.Visibility == "" {
 		return nil, errors.New("a change without id, userId or visibility")
 	}
-	return &NoteChangeEvent{Type: e.Type, Change: c, Payload: protocol.RawPayload(c.Body)}, nil
+	n := NewNoteChangeEvent(e.Type, c)
+	if len(e.Facts) > 0 && string(e.Facts) != "null" {
+		if n.Facts, err = noteFacts(e.Facts, nil); err != nil {
+			return nil, err
+		}
+	}
+	return n, nil
 }
 
 func prepareInternal(e *store.Event) (Prepared, error) {

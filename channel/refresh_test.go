@@ -21,8 +21,8 @@ func TestNoRefreshDuringReplay(t *testing.T) {
 		for range 4 {
 			next++
 			covered[next] = true
-			at := PlaceAt(positionOf(t, covered))
-			if err := r.hub.Deliver(t.Context(), []Placed{{Event: posted(noteFactsBy("n", "ann")), At: at}}); err != nil {
+			at := PositionAt(positionOf(t, covered))
+			if err := r.hub.Deliver(t.Context(), []LoggedEvent{{Event: posted(noteFactsBy("n", "ann")), At: at}}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -56,7 +56,7 @@ func TestRefreshAfterAGap(t *testing.T) {
 		for i := range id {
 			covered[i+1] = true
 		}
-		if err := r.hub.Deliver(t.Context(), []Placed{{Event: e, At: PlaceAt(positionOf(t, covered))}}); err != nil {
+		if err := r.hub.Deliver(t.Context(), []LoggedEvent{{Event: e, At: PositionAt(positionOf(t, covered))}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -77,7 +77,7 @@ func TestRefreshAfterAGap(t *testing.T) {
 func TestSpilledWantsNothing(t *testing.T) {
 	r, m, _, open, _, _ := resuming(t)
 	wants := func() (w bool) {
-		m.Do(func(ShardContext) { w = open[0].Wants() })
+		m.shard.do(func() { w = open[0].Wants() })
 		r.flush()
 		return w
 	}

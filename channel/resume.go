@@ -3,8 +3,6 @@ package channel
 import (
 	"context"
 
-	"notewire/protocol"
-	"notewire/protocol/wire"
 	"notewire/store/feed"
 )
 
@@ -163,21 +161,23 @@ func (s *shard) replayTo(sub *subscription, e Prepared) {
 		if !s.matches(sub, e.Facts) {
 			return
 		}
-		s.seq++
+		s.noteCount++
 		s.note = e
 		s.offer(sub)
 		s.note = nil
+	case *NoteChangeEvent:
+		if sub.filter.Changed == nil || !s.matches(sub, e.Facts) {
+			return
+		}
+		s.noteCount++
+		s.change = e
+		s.offerChange(sub)
+		s.change = nil
 	case *TopicEvent:
 		if s.hears(sub, e) {
 			s.tell([]*subscription{sub}, e)
 		}
 	}
-}
-
-// gapFrame is the event that tells a channel's client to fetch anew.
-func gapFrame(id protocol.EncodedID, reason feed.GapReason, cursor string) *wire.Frame {
-	body := protocol.RawPayload([]byte(`{"reason":"` + string(reason) + `"}`))
-	return protocol.ChannelFrameWithCursor(id, "gap", body, cursor)
 }
 
 // refresh sends connected, with a cursor of now, into the channels that have
@@ -192,8 +192,12 @@ func (s *shard) refresh() {
 		if c.state != live || s.at.id-c.sent < every || !c.member.caughtUp() {
 			continue
 		}
-		if text, shared := c.Stamp(); shared {
-			c.send(protocol.ConnectedFrameWithCursor(sub.id.encoded, text))
+		text, shared := c.stamp()
+		if !shared {
+			continue
+		}
+		if f := sub.member.protocol.encoder.Joined(sub.id.id, text); f != nil {
+			c.send(f)
 			c.sent = s.at.id
 		}
 	}

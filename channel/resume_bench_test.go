@@ -36,7 +36,7 @@ func BenchmarkFramesWithCursor(b *testing.B) {
 			e := realNote(noteFactsBy("n", "author"))
 			b.ReportAllocs()
 			for b.Loop() {
-				s.at = PlaceAt(positionOf(b, map[int64]bool{1: true, 2: true, 3: true, 10: true}))
+				s.at = PositionAt(positionOf(b, map[int64]bool{1: true, 2: true, 3: true, 10: true}))
 				s.deliver(e)
 			}
 			if got := d.n.Load(); got != int64(conns)*int64(b.N) {

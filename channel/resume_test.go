@@ -89,15 +89,15 @@ func (h *history) live() {
 
 // advance lets a node read some events, lower ones first.
 func (h *history) advance(n *historyNode, most int) {
-	var batch []Placed
+	var batch []LoggedEvent
 	for id := int64(1); id <= h.next && len(batch) < most; id++ {
 		if !h.visible[id] || n.covered[id] {
 			continue
 		}
 		n.covered[id] = true
-		batch = append(batch, Placed{Event: h.event(id), At: &Place{id: id, pos: positionOf(h.t, n.covered)}})
+		batch = append(batch, LoggedEvent{Event: h.event(id), At: &LogPosition{id: id, pos: positionOf(h.t, n.covered)}})
 	}
-	for i := range batch { // as Place.look would
+	for i := range batch { // as LogPosition.compute would
 		batch[i].At.once.Do(func() { batch[i].At.cursor = batch[i].At.pos.Cursor() })
 	}
 	if err := n.hub.Deliver(context.Background(), batch); err != nil {
@@ -381,7 +381,7 @@ func TestMatchesIsCandidates(t *testing.T) {
 			k := &Kind{Name: fmt.Sprint("k", i), Open: func(store.UserID, protocol.Params) (Filter, bool) {
 				return Filter{Interests: []Interest{in}}, true
 			}}
-			m.connect(k, connect("", fmt.Sprint(i), ""), nil)
+			m.Subscribe(Request{Kind: k, ID: protocol.EncodeID(fmt.Sprint(i))})
 		}
 	}
 	for range 60 {
@@ -399,7 +399,7 @@ func TestMatchesIsCandidates(t *testing.T) {
 		s.do(func() {
 			defer close(done)
 			offered := map[*subscription]bool{}
-			s.candidates(f, func(sub *subscription) { offered[sub] = true })
+			s.candidates(f, newNotes, func(sub *subscription) { offered[sub] = true })
 			found += len(offered)
 			for _, c := range w.conns {
 				for _, sub := range c.member.subs {

@@ -53,7 +53,7 @@ func TestOrderAmongChurn(t *testing.T) {
 		wg.Go(func() {
 			for range notes / batch / churning {
 				s := &testSink{}
-				m, err := r.hub.Join(context.Background(), who(store.UserID(fmt.Sprint("churn", i))), s)
+				m, err := r.hub.Join(context.Background(), Connection{Access: who(store.UserID(fmt.Sprint("churn", i))), Sink: s})
 				if err != nil {
 					t.Error(err)
 					return

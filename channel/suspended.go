@@ -29,7 +29,7 @@ func (s *suspendedUsers) set(users []store.UserID) {
 
 // follow takes over what an event tells of suspensions, and marks the events
 // that suspended users wrote or caused.
-func (s *suspendedUsers) follow(events []Placed) {
+func (s *suspendedUsers) follow(events []LoggedEvent) {
 	for i := range events {
 		if r, ok := events[i].Event.(*RevocationEvent); ok {
 			s.change(r)
@@ -62,6 +62,11 @@ func (s *suspendedUsers) mark(e Prepared) {
 	switch e := e.(type) {
 	case *NoteEvent:
 		e.Facts.MarkSuspended(s.has)
+	case *NoteChangeEvent:
+		e.Facts.MarkSuspended(s.has)
+		if e.Whole != nil {
+			e.Whole.Facts.MarkSuspended(s.has)
+		}
 	case *TopicEvent:
 		e.Facts.MarkSuspended(s.has)
 		e.causerSuspended = e.Causer != "" && s.has(e.Causer)

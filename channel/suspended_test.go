@@ -8,9 +8,9 @@ import (
 	"notewire/store"
 )
 
-// suspension makes the event of a user who is suspended, or no longer.
-func suspension(u store.UserID, suspended bool) *RevocationEvent {
-	return &RevocationEvent{Type: store.InternalSuspended, Revocation: &store.Revocation{UserID: u, Gone: suspended}}
+// suspension makes the event of bad being suspended, or no longer.
+func suspension(suspended bool) *RevocationEvent {
+	return &RevocationEvent{Type: store.InternalSuspended, Revocation: &store.Revocation{UserID: "bad", Gone: suspended}}
 }
 
 // renoteOf makes a pure renote, quoteOf a quote, answerTo a reply.
@@ -69,7 +69,7 @@ func TestSuspendedAuthorsAreNotSent(t *testing.T) {
 	me.Connect(connect("homeTimeline", "a", ""))
 	anybody, theirs := r.join("")
 	anybody.Connect(connect("localTimeline", "a", ""))
-	r.deliver(append(append([]Prepared{suspension("bad", true)}, spamRound()...), suspension("bad", false))...)
+	r.deliver(append(append([]Prepared{suspension(true)}, spamRound()...), suspension(false))...)
 	r.flush()
 	expect(t, "home while suspended", mine.brief(t), goodNotes...)
 	expect(t, "local while suspended", theirs.brief(t), goodNotes...)
@@ -113,10 +113,10 @@ func TestSuspendedCausersAreNotHeard(t *testing.T) {
 	r.deliver(events()...)
 	r.flush()
 	expect(t, "before", s.brief(t), all...)
-	r.deliver(append([]Prepared{suspension("bad", true)}, events()...)...)
+	r.deliver(append([]Prepared{suspension(true)}, events()...)...)
 	r.flush()
 	expect(t, "while suspended", s.brief(t), all[5:]...)
-	r.deliver(append([]Prepared{suspension("bad", false)}, events()...)...)
+	r.deliver(append([]Prepared{suspension(false)}, events()...)...)
 	r.flush()
 	expect(t, "afterwards", s.brief(t), all...)
 }
@@ -132,7 +132,7 @@ func TestReplayLeavesSuspendedAuthorsOut(t *testing.T) {
 		r := newRig(t, Config{Shards: 1})
 		r.hub.Begin(positionOf(t, map[int64]bool{1: true, 2: true}))
 		r.hub.SetSuspended([]store.UserID{"bad"})
-		r.deliver(suspension("bad", c.suspended))
+		r.deliver(suspension(c.suspended))
 		m, s := r.join("me")
 		cur := m.ConnectWithCursor(protocol.Connect{Channel: "localTimeline", ID: "a", Pong: true}, ParseStart(positionOf(t, nil).Cursor()))
 		p, open, _, err := m.Hold(context.Background(), []*Cursor{cur})

@@ -24,8 +24,8 @@ type viewer struct {
 	hosts        []string // muted instances, sorted
 	communities  []string // followed community channels, sorted
 
-	own       subList // subscriptions FromSelf
-	following subList // subscriptions FromFollowing
+	own       subList          // subscriptions FromSelf
+	following [streams]subList // subscriptions FromFollowing
 	members   []*Member
 	indexed   bool
 

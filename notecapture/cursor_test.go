@@ -1,94 +1,83 @@
 package notecapture_test
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 	"testing"
 
 	"notewire/notecapture"
-	"notewire/protocol/wire"
 	"notewire/store"
 )
 
 // testCursor is a capture's cursor under the test's control.
 type testCursor struct {
-	text   string
-	own    bool // not shared
-	deaf   bool
-	ended  bool
-	frames []string
-	last   *wire.Frame
+	deaf  bool
+	ended bool
 }
 
-func (c *testCursor) Wants() bool           { return !c.deaf && !c.ended }
-func (c *testCursor) Stamp() (string, bool) { return c.text, !c.own }
-func (c *testCursor) End()                  { c.ended = true }
-func (c *testCursor) Put(f *wire.Frame) {
-	c.last = f
-	c.frames = append(c.frames, string(f.Payload()))
+func (c *testCursor) Wants() bool { return !c.deaf && !c.ended }
+func (c *testCursor) End()        { c.ended = true }
+
+// cursors notes with which cursor it was told of each event.
+type cursors struct{ with []notecapture.Cursor }
+
+func (c *cursors) NoteChanged(with notecapture.Cursor) { c.with = append(c.with, with) }
+
+// take answers with which cursors the captor was told, and begins anew.
+func (c *cursors) take() []notecapture.Cursor {
+	with := c.with
+	c.with = nil
+	return with
 }
-
-// got tells the cursors of the frames.
-func (c *testCursor) got() (out []string) {
-	for _, f := range c.frames {
-		_, rest, _ := strings.Cut(f, `"cursor":"`)
-		out = append(out, strings.TrimSuffix(rest, `"}}`))
-	}
-	return out
-}
-
-// nobody is a sink for captures that use none.
-type nobody struct{ n int }
-
-func (s *nobody) Send(*wire.Frame, *wire.Gate) { s.n++ }
 
 func TestCursors(t *testing.T) {
 	r := notecapture.NewRegistry(0)
-	var plain nobody
+	var plain cursors
 	r.NewSet(nil, &plain).Sub("n")
-	var cursors []*testCursor
+	given := []*testCursor{{}, {}, {}, {deaf: true}}
+	captors := make([]cursors, len(given))
 	var sets []*notecapture.Set
-	for _, c := range []*testCursor{{text: "all"}, {text: "all"}, {text: "mine", own: true}, {deaf: true}} {
-		set := r.NewSet(nil, &plain)
+	for i, c := range given {
+		set := r.NewSet(nil, &captors[i])
 		if !set.SubWithCursor("n", c) {
 			t.Fatal("a capture without a cursor refused one")
 		}
-		cursors, sets = append(cursors, c), append(sets, set)
+		sets = append(sets, set)
 	}
-	r.Deliver(store.NoteReacted, public("n"), nil)
-	for i, want := range []string{"[all]", "[all]", "[mine]", "[]"} {
-		if got := fmt.Sprint(cursors[i].got()); got != want {
-			t.Errorf("cursor %d got %s, want %s", i, got, want)
+	r.Deliver(store.NoteReacted, public("n"))
+	for i, c := range given {
+		want := []notecapture.Cursor{c}
+		if c.deaf {
+			want = nil
+		}
+		if got := captors[i].take(); !slices.Equal(got, want) {
+			t.Errorf("captor %d was told with %v, want %v", i, got, want)
 		}
 	}
-	if plain.n != 1 {
-		t.Errorf("%d frames went past the cursors, want that of the plain capture", plain.n)
-	}
-	if cursors[0].last != cursors[1].last {
-		t.Error("two frames were built for one cursor")
+	if got := plain.take(); !slices.Equal(got, []notecapture.Cursor{nil}) {
+		t.Errorf("the capture without a cursor was told with %v", got)
 	}
 
-	// What has a cursor keeps it; one more reference is all that a second
-	// subNote brings.
-	if sets[0].SubWithCursor("n", &testCursor{text: "second"}) {
+	// A capture that has a cursor keeps it; one more reference is all that a
+	// second subNote brings.
+	if sets[0].SubWithCursor("n", &testCursor{}) {
 		t.Error("a second cursor took the place of the first")
 	}
 	sets[0].Unsub("n")
-	if cursors[0].ended {
+	if given[0].ended {
 		t.Error("ended with a reference left")
 	}
 	sets[0].Unsub("n")
-	if !cursors[0].ended {
+	if !given[0].ended {
 		t.Error("not ended with the last reference")
 	}
 	sets[1].End()
-	if !cursors[1].ended {
+	if !given[1].ended {
 		t.Error("not ended with its set")
 	}
 	// A deletion ends the capture, and not the cursor: what it holds is wanted.
-	r.Deliver(store.NoteDeleted, public("n"), nil)
-	if sets[2].Len() != 0 || cursors[2].ended {
-		t.Errorf("after the deletion: %d captures, ended %v", sets[2].Len(), cursors[2].ended)
+	r.Deliver(store.NoteDeleted, public("n"))
+	if sets[2].Len() != 0 || given[2].ended {
+		t.Errorf("after the deletion: %d captures, ended %v", sets[2].Len(), given[2].ended)
 	}
 	if !sets[2].SubWithCursor("n", &testCursor{}) {
 		t.Error("a new capture of the note still has the old cursor")
@@ -97,22 +86,22 @@ func TestCursors(t *testing.T) {
 
 func TestCursorOfPlainCapture(t *testing.T) {
 	r := notecapture.NewRegistry(0)
-	var s nobody
-	set := r.NewSet(nil, &s)
+	var c cursors
+	set := r.NewSet(nil, &c)
 	set.Sub("n")
-	c := &testCursor{text: "c"}
-	if !set.SubWithCursor("n", c) {
+	cursor := &testCursor{}
+	if !set.SubWithCursor("n", cursor) {
 		t.Error("a plain capture refused a cursor")
 	}
-	r.Deliver(store.NoteReacted, public("n"), nil)
-	if s.n != 0 || len(c.frames) != 1 {
-		t.Errorf("%d frames without and %d with a cursor", s.n, len(c.frames))
+	r.Deliver(store.NoteReacted, public("n"))
+	if got := c.take(); !slices.Equal(got, []notecapture.Cursor{cursor}) {
+		t.Errorf("told with %v, want the cursor", got)
 	}
 }
 
 func TestOldestCaptureEndsItsCursor(t *testing.T) {
 	r := notecapture.NewRegistry(1)
-	set := r.NewSet(nil, &nobody{})
+	set := r.NewSet(nil, &cursors{})
 	c := &testCursor{}
 	set.SubWithCursor("a", c)
 	set.SubWithCursor("b", &testCursor{})
@@ -124,33 +113,33 @@ func TestOldestCaptureEndsItsCursor(t *testing.T) {
 func TestReplay(t *testing.T) {
 	r := notecapture.NewRegistry(0)
 	muting := func(r *store.Relations) { r.Muting["muted"] = struct{}{} }
-	set := r.NewSet(user("me", muting), &nobody{})
-	c := &testCursor{text: "c"}
+	var mine, others cursors
+	set := r.NewSet(user("me", muting), &mine)
+	c := &testCursor{}
 	set.SubWithCursor("n", c)
-	other := &testCursor{}
-	r.NewSet(nil, &nobody{}).SubWithCursor("n", other)
+	r.NewSet(nil, &others).SubWithCursor("n", &testCursor{})
 
-	set.Replay(c, store.NoteReacted, public("n"), nil)
+	set.Replay(c, store.NoteReacted, public("n"))
 	hidden := public("n")
 	hidden.Visibility = store.Specified
-	set.Replay(c, store.NotePollVoted, hidden, nil)
+	set.Replay(c, store.NotePollVoted, hidden)
 	byMuted := public("n")
 	byMuted.ActorID = "muted"
-	set.Replay(c, store.NoteReacted, byMuted, nil)
-	if len(c.frames) != 1 || len(other.frames) != 0 {
-		t.Fatalf("%d frames, want the one that the rules let through; %d to another", len(c.frames), len(other.frames))
+	set.Replay(c, store.NoteReacted, byMuted)
+	if got, other := len(mine.take()), len(others.take()); got != 1 || other != 0 {
+		t.Fatalf("told %d times, want once, as the rules say; somebody else %d times", got, other)
 	}
-	set.Replay(c, store.NoteDeleted, public("n"), nil)
-	if len(c.frames) != 2 || set.Len() != 0 || c.ended {
-		t.Errorf("after the deletion: %d frames, %d captures, ended %v", len(c.frames), set.Len(), c.ended)
+	set.Replay(c, store.NoteDeleted, public("n"))
+	if got := len(mine.take()); got != 1 || set.Len() != 0 || c.ended {
+		t.Errorf("the deletion: told %d times, %d captures, ended %v", got, set.Len(), c.ended)
 	}
-	if r.Deliver(store.NoteReacted, public("n"), nil); len(other.frames) != 1 {
+	if r.Deliver(store.NoteReacted, public("n")); len(others.take()) != 1 {
 		t.Error("a replayed deletion ended somebody else's capture")
 	}
-	set.Replay(c, store.NoteReacted, public("n"), nil) // of a note whose id was used again, or late: it has no capture
+	set.Replay(c, store.NoteReacted, public("n")) // of a note whose id was used again, or late: it has no capture
 	c.deaf = true
-	set.Replay(c, store.NoteReacted, public("n"), nil)
-	if len(c.frames) != 3 {
-		t.Errorf("%d frames, want 3", len(c.frames))
+	set.Replay(c, store.NoteReacted, public("n"))
+	if got := len(mine.take()); got != 1 {
+		t.Errorf("told %d times after the deletion, want once", got)
 	}
 }

@@ -1,8 +1,6 @@
 package notecapture
 
 import (
-	"notewire/protocol"
-	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/visibility"
 )
@@ -10,21 +8,19 @@ import (
 // DefaultLimit is how many notes a connection may have captured at a time.
 const DefaultLimit = 1536
 
-// Sink is where a connection's frames go. Send never blocks.
-type Sink interface {
-	Send(f *wire.Frame, gate *wire.Gate)
+// Captor is the connection that a Set belongs to.
+type Captor interface {
+	// NoteChanged is called once for each event that Registry.Deliver, or
+	// Set.Replay, was given and that the viewer may hear of. cursor is the
+	// capture's; nil: its client did not ask for one.
+	NoteChanged(cursor Cursor)
 }
 
 // Cursor is where in the log one capture stands whose client asked to be told.
-// It speaks of the event that is being delivered, or replayed.
 type Cursor interface {
-	// Wants says whether the event is news for the client.
+	// Wants says whether the event that is being delivered, or replayed, is news
+	// for the client.
 	Wants() bool
-	// Stamp is the cursor for the event's frame. Shared says that it is the
-	// same for every capture of which Stamp says so.
-	Stamp() (cursor string, shared bool)
-	// Put takes the event's frame, to be sent now or later.
-	Put(f *wire.Frame)
 	// End says that the client does not want the capture any more.
 	End()
 }
@@ -47,6 +43,13 @@ type Counts struct {
 	Captures int    // of all Sets together; repeated references count once
 	Notes    int    // that anybody captured
 	Dropped  uint64 // captures that ended for want of room, so far
+}
+
+// Add adds other counts to c.
+func (c *Counts) Add(other Counts) {
+	c.Captures += other.Captures
+	c.Notes += other.Notes
+	c.Dropped += other.Dropped
 }
 
 // Counts counts, which costs nothing.
@@ -87,17 +90,17 @@ func NewRegistry(limit int) *Registry {
 type Set struct {
 	registry *Registry
 	viewer   visibility.Viewer
-	sink     Sink
+	captor   Captor
 	captures []capture
 	born     uint32
 	// cursors are by note, of the captures that have one; nil until there is.
 	cursors map[uint32]Cursor
 }
 
-// NewSet makes the captures of a connection, which are told to sink as far as
-// the viewer may see. A nil viewer is anonymous.
-func (r *Registry) NewSet(v visibility.Viewer, sink Sink) *Set {
-	return &Set{registry: r, viewer: v, sink: sink}
+// NewSet makes the captures of a connection, which is told of events as far as
+// the viewer may see the notes. A nil viewer is anonymous.
+func (r *Registry) NewSet(v visibility.Viewer, captor Captor) *Set {
+	return &Set{registry: r, viewer: v, captor: captor}
 }
 
 // Len is how many notes are captured.
@@ -173,8 +176,8 @@ func (s *Set) End() {
 	s.captures = nil
 }
 
-// find looks for the note where there is less to look through: among the
-// Set's notes or the note's Sets.
+// find answers where the note is among the Set's captures. It looks where there
+// is less to look through: among the Set's notes or the note's Sets.
 func (s *Set) find(n uint32) (at uint32, ok bool) {
 	captors := s.registry.notes[n].captors
 	if len(captors) < len(s.captures) {
@@ -193,7 +196,7 @@ func (s *Set) find(n uint32) (at uint32, ok bool) {
 	return 0, false
 }
 
-// oldest is the capture that was made first.
+// oldest answers where the capture is that was made first.
 func (s *Set) oldest() uint32 {
 	var oldest, age uint32
 	for i := range s.captures {
@@ -205,7 +208,8 @@ func (s *Set) oldest() uint32 {
 	return oldest
 }
 
-// drop ends the capture at that place; the last one moves there, on both sides.
+// drop ends the capture at that index. The last capture of the Set, and the last
+// captor of the note, take over the indexes that become free.
 func (s *Set) drop(at uint32) {
 	r := s.registry
 	c := s.captures[at]
@@ -251,28 +255,20 @@ func (r *Registry) remove(n uint32) {
 	r.free = append(r.free, n)
 }
 
-// Deliver tells everybody who captured the note and may see it what happened:
-// typ is one of the store.Note* event types, payload the body of noteUpdated.
-// A deletion ends the captures of the note.
-func (r *Registry) Deliver(typ string, c *store.NoteChange, payload *protocol.Payload) {
+// Deliver tells everybody who captured the note and may see it that something
+// happened to it: typ is one of the store.Note* event types. A deletion ends the
+// captures of the note.
+func (r *Registry) Deliver(typ string, c *store.NoteChange) {
 	n, known := r.byID[c.ID]
 	if !known {
 		return
 	}
-	var plain, cursored *wire.Frame
 	for _, captor := range r.notes[n].captors {
 		cursor := captor.set.cursors[n]
 		if cursor != nil && !cursor.Wants() || !captor.set.mayHear(typ, c) {
 			continue
 		}
-		if cursor != nil {
-			cursored = tell(cursor, cursored, typ, c, payload)
-			continue
-		}
-		if plain == nil { // nobody may see it, quite often
-			plain = protocol.NoteUpdatedFrame(protocol.EncodeID(string(c.ID)), typ, payload)
-		}
-		captor.set.sink.Send(plain, nil)
+		captor.set.captor.NoteChanged(cursor)
 	}
 	if typ == store.NoteDeleted {
 		r.endNote(n)
@@ -281,44 +277,30 @@ func (r *Registry) Deliver(typ string, c *store.NoteChange, payload *protocol.Pa
 
 // Replay offers an event of the log to the capture that has the cursor, or had
 // it when something was held for it that came by later.
-func (s *Set) Replay(cursor Cursor, typ string, c *store.NoteChange, payload *protocol.Payload) {
+func (s *Set) Replay(cursor Cursor, typ string, c *store.NoteChange) {
 	if !cursor.Wants() || !s.mayHear(typ, c) {
 		return
 	}
-	tell(cursor, nil, typ, c, payload)
+	s.captor.NoteChanged(cursor)
 	if typ != store.NoteDeleted {
 		return
 	}
 	if n, known := s.registry.byID[c.ID]; known && s.cursors[n] == cursor {
 		if at, ok := s.find(n); ok {
-			delete(s.cursors, n) // what was put is still wanted
+			delete(s.cursors, n) // what the cursor holds is still wanted
 			s.drop(at)
 		}
 	}
 }
 
-// mayHear says whether the viewer is told.
+// mayHear says whether the viewer is told of the event: they may see the note now,
+// and do not mute who reacted.
 func (s *Set) mayHear(typ string, c *store.NoteChange) bool {
 	if !visibility.MaySee(s.viewer, &c.Audience) {
 		return false
 	}
 	fromReactor := c.ActorID != "" && (typ == store.NoteReacted || typ == store.NoteUnreacted)
-	return !fromReactor || !visibility.Silences(s.viewer, c.ActorID, "")
-}
-
-// tell puts the event's frame into the cursor, and answers the one that is
-// shared, to be given to the next.
-func tell(cursor Cursor, common *wire.Frame, typ string, c *store.NoteChange, payload *protocol.Payload) *wire.Frame {
-	text, shared := cursor.Stamp()
-	f := common
-	if !shared || f == nil {
-		f = protocol.NoteUpdatedFrameWithCursor(protocol.EncodeID(string(c.ID)), typ, payload, text)
-	}
-	cursor.Put(f)
-	if shared {
-		return f
-	}
-	return common
+	return !fromReactor || !visibility.Mutes(s.viewer, c.ActorID, "")
 }
 
 // endNote drops the note from every Set that has it.

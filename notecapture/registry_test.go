@@ -1,31 +1,26 @@
 package notecapture_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
 
 	"notewire/notecapture"
-	"notewire/protocol"
-	"notewire/protocol/wire"
 	"notewire/store"
 	"notewire/store/visibility"
 )
 
-// sink keeps what it is sent.
-type sink struct{ frames []*wire.Frame }
+// captor counts how often it is told of an event.
+type captor struct{ told int }
 
-func (s *sink) Send(f *wire.Frame, _ *wire.Gate) { s.frames = append(s.frames, f) }
+func (c *captor) NoteChanged(notecapture.Cursor) { c.told++ }
 
-func (s *sink) texts() []string {
-	var out []string
-	for _, f := range s.frames {
-		out = append(out, string(f.Payload()))
-	}
-	s.frames = nil
-	return out
+// take answers how often the captor was told, and begins anew.
+func (c *captor) take() int {
+	n := c.told
+	c.told = 0
+	return n
 }
 
 func user(id store.UserID, change func(*store.Relations)) visibility.Viewer {
@@ -38,26 +33,6 @@ func user(id store.UserID, change func(*store.Relations)) visibility.Viewer {
 
 func public(id store.NoteID) *store.NoteChange {
 	return &store.NoteChange{ID: id, Audience: store.Audience{UserID: "author", Visibility: store.Public}}
-}
-
-func reacted(t *testing.T, c *store.NoteChange) *protocol.Payload {
-	t.Helper()
-	p, err := protocol.NewPayload(map[string]any{"reaction": "👍", "emoji": nil, "userId": c.ActorID})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func TestFrame(t *testing.T) {
-	r := notecapture.NewRegistry(0)
-	var s sink
-	r.NewSet(nil, &s).Sub("n1")
-	r.Deliver(store.NoteDeleted, public("n1"), protocol.RawPayload(json.RawMessage(`{"deletedAt":"2026-11-21T00:00:00.000Z"}`)))
-	want := `{"type":"noteUpdated","body":{"id":"n1","type":"deleted","body":{"deletedAt":"2026-11-21T00:00:00.000Z"}}}`
-	if got := s.texts(); len(got) != 1 || got[0] != want {
-		t.Errorf("got %q, want %s", got, want)
-	}
 }
 
 func TestWhoIsTold(t *testing.T) {
@@ -95,11 +70,11 @@ func TestWhoIsTold(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := notecapture.NewRegistry(0)
-			var s sink
+			var s captor
 			r.NewSet(row.viewer, &s).Sub("n")
 			c := &store.NoteChange{ID: "n", Audience: audience(row.vis), ActorID: "reactor"}
-			r.Deliver(row.typ, c, reacted(t, c))
-			if got := len(s.texts()) == 1; got != row.want {
+			r.Deliver(row.typ, c)
+			if got := s.take() == 1; got != row.want {
 				t.Errorf("told: %v, want %v", got, row.want)
 			}
 		})
@@ -111,38 +86,26 @@ func TestWhoIsTold(t *testing.T) {
 func TestRulesAtDelivery(t *testing.T) {
 	r := notecapture.NewRegistry(0)
 	rel := store.NewRelations("x")
-	var s sink
+	var s captor
 	r.NewSet(visibility.Of(rel), &s).Sub("n")
 	c := &store.NoteChange{ID: "n", Audience: store.Audience{UserID: "author", Visibility: store.Followers}}
-	r.Deliver(store.NotePollVoted, c, nil)
+	r.Deliver(store.NotePollVoted, c)
 	rel.Following["author"] = false
-	r.Deliver(store.NoteReacted, c, nil)
+	r.Deliver(store.NoteReacted, c)
 	delete(rel.Following, "author")
-	r.Deliver(store.NoteUnreacted, c, nil)
-	want := []string{`{"type":"noteUpdated","body":{"id":"n","type":"reacted","body":null}}`}
-	if got := s.texts(); !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestFrameIsShared(t *testing.T) {
-	r := notecapture.NewRegistry(0)
-	var a, b sink
-	r.NewSet(nil, &a).Sub("n")
-	r.NewSet(user("x", nil), &b).Sub("n")
-	r.Deliver(store.NoteReacted, public("n"), nil)
-	if len(a.frames) != 1 || len(b.frames) != 1 || a.frames[0] != b.frames[0] {
-		t.Error("two captors were not sent one and the same frame")
+	r.Deliver(store.NoteUnreacted, c)
+	if got := s.take(); got != 1 {
+		t.Errorf("told %d times, want once: while the author was followed", got)
 	}
 }
 
 func TestReferences(t *testing.T) {
 	r := notecapture.NewRegistry(0)
-	var s sink
+	var s captor
 	set := r.NewSet(nil, &s)
 	told := func() bool {
-		r.Deliver(store.NoteReacted, public("n"), nil)
-		return len(s.texts()) == 1
+		r.Deliver(store.NoteReacted, public("n"))
+		return s.take() == 1
 	}
 	set.Unsub("n")
 	set.Sub("n")
@@ -171,7 +134,7 @@ func TestReferences(t *testing.T) {
 func TestOldestIsDropped(t *testing.T) {
 	const limit = 4
 	r := notecapture.NewRegistry(limit)
-	var s sink
+	var s captor
 	set := r.NewSet(nil, &s)
 	for i := range limit + 2 {
 		set.Sub(store.NoteID(fmt.Sprint(i)))
@@ -183,8 +146,8 @@ func TestOldestIsDropped(t *testing.T) {
 		t.Errorf("%d notes captured, %d registered, want %d", set.Len(), r.Counts().Notes, limit)
 	}
 	for i := range limit + 2 {
-		r.Deliver(store.NoteReacted, public(store.NoteID(fmt.Sprint(i))), nil)
-		if got, want := len(s.texts()) == 1, i >= 2; got != want {
+		r.Deliver(store.NoteReacted, public(store.NoteID(fmt.Sprint(i))))
+		if got, want := s.take() == 1, i >= 2; got != want {
 			t.Errorf("note %d is captured: %v, want %v", i, got, want)
 		}
 	}
@@ -205,7 +168,7 @@ func TestAgainstModel(t *testing.T) {
 	const limit, conns, notes, steps = 8, 6, 20, 60_000
 	rnd := rand.New(rand.NewPCG(7, 7))
 	r := notecapture.NewRegistry(limit)
-	var sinks [conns]sink
+	var sinks [conns]captor
 	var sets [conns]*notecapture.Set
 	var models [conns]model
 	var dropped uint64
@@ -242,9 +205,9 @@ func TestAgainstModel(t *testing.T) {
 			if op == 15 {
 				typ = store.NoteDeleted
 			}
-			r.Deliver(typ, public(id), nil)
+			r.Deliver(typ, public(id))
 			for c := range sets {
-				if got, want := len(sinks[c].texts()), models[c].refs[id] > 0; (got == 1) != want || got > 1 {
+				if got, want := sinks[c].take(), models[c].refs[id] > 0; (got == 1) != want || got > 1 {
 					t.Fatalf("step %d: connection %d was told %d times of %s, captured: %v", step, c, got, id, want)
 				}
 				if typ == store.NoteDeleted {

@@ -8,9 +8,9 @@ import (
 	"notewire/store"
 )
 
-// unknownHost stands for the host of an author of whom a packed note says
+// UnknownHost stands for the host of an author of whom a packed note says
 // nothing. It is no real host, so that the author does not count as local.
-const unknownHost = "unknown.invalid"
+const UnknownHost = "unknown.invalid"
 
 // FactsFromPackedNote tells from a packed note what the rules of delivery need
 // to know, for events whose writer did not say. What is missing or of the
@@ -29,7 +29,7 @@ func factsAt(object []byte, at place) (*store.NoteFacts, error) {
 	if at == placeDeeper {
 		return nil, fmt.Errorf("read facts: %w: it embeds more than the protocol allows", ErrBadNote)
 	}
-	f := &store.NoteFacts{UserHost: unknownHost}
+	f := &store.NoteFacts{UserHost: UnknownHost}
 	f.Visibility = store.Specified
 	var reply, renote []byte
 	var text, cw, poll, fileIDs, files []byte
@@ -165,7 +165,7 @@ func entries(value []byte) int {
 // hostOf reads the host of a packed user: null is local.
 func hostOf(user []byte) string {
 	if kindOf(user) != kindObject {
-		return unknownHost
+		return UnknownHost
 	}
 	switch host := lookup(user, "host"); kindOf(host) {
 	case kindNull:
@@ -175,7 +175,7 @@ func hostOf(user []byte) string {
 			return strings.ToLower(s)
 		}
 	}
-	return unknownHost
+	return UnknownHost
 }
 
 func visibilityOf(value []byte) store.Visibility {

@@ -47,7 +47,7 @@ func TestFactsFallToTheSafeSide(t *testing.T) {
 	}{
 		{
 			"nothing but ids", `{"id":"n","userId":"u"}`,
-			store.NoteFacts{ID: "n", UserHost: unknownHost, Audience: store.Audience{UserID: "u", Visibility: store.Specified}},
+			store.NoteFacts{ID: "n", UserHost: UnknownHost, Audience: store.Audience{UserID: "u", Visibility: store.Specified}},
 		},
 		{
 			"an unknown visibility", `{"id":"n","userId":"u","user":{"host":null},"visibility":"everyone"}`,
@@ -67,7 +67,7 @@ func TestFactsFallToTheSafeSide(t *testing.T) {
 		},
 		{
 			"wrong types", `{"id":"n","userId":"u","user":{"host":5},"visibility":["public"],"visibleUserIds":"ub","mentions":[1,"ub"],"localOnly":"x","tags":{},"replyId":5,"reply":[],"renote":"x","text":5,"poll":[]}`,
-			store.NoteFacts{ID: "n", UserHost: unknownHost, Audience: store.Audience{UserID: "u", Visibility: store.Specified, Mentions: []store.UserID{"ub"}}},
+			store.NoteFacts{ID: "n", UserHost: UnknownHost, Audience: store.Audience{UserID: "u", Visibility: store.Specified, Mentions: []store.UserID{"ub"}}},
 		},
 		{
 			"a channel without channelId", `{"id":"n","userId":"u","user":{"host":null},"visibility":"public","channel":{"id":"c"}}`,
@@ -77,12 +77,12 @@ func TestFactsFallToTheSafeSide(t *testing.T) {
 			"an embedded reply without replyId", `{"id":"n","userId":"u","user":{"host":null},"visibility":"public","reply":{"id":"r","userId":"v"}}`,
 			store.NoteFacts{
 				ID: "n", ReplyID: "r", Audience: store.Audience{UserID: "u", Visibility: store.Public, ReplyUserID: "v"},
-				Reply: &store.NoteFacts{ID: "r", UserHost: unknownHost, Audience: store.Audience{UserID: "v", Visibility: store.Specified}},
+				Reply: &store.NoteFacts{ID: "r", UserHost: UnknownHost, Audience: store.Audience{UserID: "v", Visibility: store.Specified}},
 			},
 		},
 		{
 			"reactions that were not counted", `{"id":"n","userId":"u","reactionCount":"x","reactions":{"a":1,"b":2}}`,
-			store.NoteFacts{ID: "n", UserHost: unknownHost, ReactionCount: 2, Audience: store.Audience{UserID: "u", Visibility: store.Specified}},
+			store.NoteFacts{ID: "n", UserHost: UnknownHost, ReactionCount: 2, Audience: store.Audience{UserID: "u", Visibility: store.Specified}},
 		},
 		{
 			"files without ids", `{"id":"n","userId":"u","user":{"host":null},"visibility":"public","files":[{}],"fileIds":[]}`,
@@ -121,7 +121,7 @@ func FuzzApplyRaw(f *testing.F) {
 	f.Add([]byte(` { "te\u0078t" : [ "}" ] } `), byte(16), "")
 	f.Fuzz(func(t *testing.T, raw []byte, mask byte, reaction string) {
 		_, _ = FactsFromPackedNote(raw)
-		out, err := Variant{Hidden: Mask(mask), MyReaction: reaction}.ApplyRaw(raw)
+		out, err := Variant{Hidden: store.HiddenParts(mask), MyReaction: reaction}.ApplyRaw(raw)
 		if err != nil {
 			return
 		}
@@ -129,7 +129,7 @@ func FuzzApplyRaw(f *testing.F) {
 		if !ok {
 			t.Fatalf("%q became %q", raw, out)
 		}
-		if mask&byte(HideSelf) == 0 {
+		if mask&byte(store.HideSelf) == 0 {
 			return
 		}
 		for _, b := range blanks[:4] {

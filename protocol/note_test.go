@@ -177,11 +177,11 @@ func TestVariant(t *testing.T) {
 	}
 	shared := testPacker().PackNote(source).Streamed()
 	before := encode(t, shared)
-	for mask := Mask(0); mask < 32; mask++ {
+	for mask := store.HiddenParts(0); mask < 32; mask++ {
 		for _, reaction := range []string{"", "👍", ":a\"b@.:"} {
 			v := Variant{Hidden: mask, MyReaction: reaction}
 			n := v.Apply(shared)
-			places := map[Mask]*Note{HideSelf: &n, HideReply: n.Reply, HideRenote: n.Renote, HideRenoteReply: n.Renote.Reply, HideRenoteRenote: n.Renote.Renote}
+			places := map[store.HiddenParts]*Note{store.HideSelf: &n, store.HideReply: n.Reply, store.HideRenote: n.Renote, store.HideRenoteReply: n.Renote.Reply, store.HideRenoteRenote: n.Renote.Renote}
 			for bit, at := range places {
 				own := *at // without what it embeds
 				own.Reply, own.Renote = nil, nil
@@ -203,7 +203,7 @@ func TestVariant(t *testing.T) {
 			}
 		}
 	}
-	if (Variant{}).Plain() == false || (Variant{Hidden: HideReply}).Plain() || (Variant{MyReaction: "x"}).Plain() {
+	if (Variant{}).Plain() == false || (Variant{Hidden: store.HideReply}).Plain() || (Variant{MyReaction: "x"}).Plain() {
 		t.Error("Plain is wrong")
 	}
 }
@@ -227,7 +227,7 @@ func TestApplyRawKeepsWhatItDoesNotKnow(t *testing.T) {
 	raw := ` { "future" : {"text":"kept"}, "te\u0078t" : "secret", "text":"secret", "reply":{"text":"open","n":1.50}, "x":[ 1 ],
 		"renote":{"text":"r","myReaction":"old","reply":{"id":"rr","text":"secret"},"renote":null,"z":0} } `
 	kept := strings.Clone(raw)
-	got, err := Variant{Hidden: HideSelf | HideRenoteReply, MyReaction: "👍"}.ApplyRaw([]byte(raw))
+	got, err := Variant{Hidden: store.HideSelf | store.HideRenoteReply, MyReaction: "👍"}.ApplyRaw([]byte(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func BenchmarkNote(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(raw)))
 		for b.Loop() {
-			_, _ = Variant{Hidden: HideReply, MyReaction: "👍"}.ApplyRaw(raw)
+			_, _ = Variant{Hidden: store.HideReply, MyReaction: "👍"}.ApplyRaw(raw)
 		}
 	})
 	b.Run("facts of thread", func(b *testing.B) {

@@ -18,54 +18,6 @@ const (
 // smallString is room on the stack for an encoded event type or cursor.
 const smallString = 64
 
-// ChannelFrame is an event of the channel that the client joined as id. A nil
-// payload is sent as null: the key is always there.
-func ChannelFrame(id EncodedID, typ string, payload *Payload) *wire.Frame {
-	return eventFrame(KindChannel, headChannel, id, typ, payload, nil)
-}
-
-// ChannelFrameWithCursor is ChannelFrame for a channel whose client asked for
-// cursors: one more member beside id, type and body.
-func ChannelFrameWithCursor(id EncodedID, typ string, payload *Payload, cursor string) *wire.Frame {
-	return eventFrame(KindChannel, headChannel, id, typ, payload, &cursor)
-}
-
-// NoteUpdatedFrame is an event of a captured note. It carries no connection
-// id, so one frame serves all who captured the note. The type has to be one
-// of the store.Note* event types: clients die of others.
-func NoteUpdatedFrame(note EncodedID, typ string, payload *Payload) *wire.Frame {
-	return eventFrame(KindNoteUpdated, headNoteUpdated, note, typ, payload, nil)
-}
-
-// NoteUpdatedFrameWithCursor is NoteUpdatedFrame for captures with a cursor.
-func NoteUpdatedFrameWithCursor(note EncodedID, typ string, payload *Payload, cursor string) *wire.Frame {
-	return eventFrame(KindNoteUpdated, headNoteUpdated, note, typ, payload, &cursor)
-}
-
-// ConnectedFrame says that the channel was joined. It is sent only to clients
-// that asked with pong.
-func ConnectedFrame(id EncodedID) *wire.Frame {
-	return joinFrame(KindConnected, headConnected, string(id), endBody)
-}
-
-// ConnectedFrameWithCursor is ConnectedFrame for a client that asked for
-// cursors, so that it has a position before the first event.
-func ConnectedFrameWithCursor(id EncodedID, cursor string) *wire.Frame {
-	return joinFrame(KindConnected, headConnected, string(id), midCursor, string(EncodeID(cursor)), endBody)
-}
-
-// BroadcastFrame is an event for everybody, outside of all channels:
-// emojiAdded, emojiUpdated, emojiDeleted, announcementCreated. Clients need
-// its body to be an object, so a payload that is none is sent as {}.
-func BroadcastFrame(typ string, payload *Payload) *wire.Frame {
-	body := payload.JSON()
-	if kindOf(body) != kindObject {
-		body = []byte("{}")
-	}
-	head, end := [...]string{headTop, string(EncodeID(typ)), midBody}, [...]string{endTop}
-	return spliceFrame(KindBroadcast, head[:], body, end[:])
-}
-
 // APIResultFrame answers an APICall. The body has the endpoint's answer as
 // res (null if it has none) and, where the answer is an object, its members
 // beside it: clients of different times look in different places. An answer
@@ -90,15 +42,16 @@ func APIErrorFrame(id string, e *Error) *wire.Frame {
 	return spliceFrame(KindAPI, head[:], e.Body(), end[:])
 }
 
-// eventFrame builds the frames that carry an id, a type and a body.
-func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *Payload, cursor *string) *wire.Frame {
+// eventFrame builds the frames that carry an id, a type and a body, and a cursor
+// unless it is empty.
+func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *Payload, cursor string) *wire.Frame {
 	var typeBuf, cursorBuf [smallString]byte
 	quotedType := appendString(typeBuf[:0], typ)
 	var quotedCursor []byte
 	body := payload.JSON()
 	n := len(head) + len(id) + len(midType) + len(quotedType) + len(midBody) + len(body) + len(endBody)
-	if cursor != nil {
-		quotedCursor = appendString(cursorBuf[:0], *cursor)
+	if cursor != "" {
+		quotedCursor = appendString(cursorBuf[:0], cursor)
 		n += len(midCursor) + len(quotedCursor)
 	}
 	buf := wire.Start(n)
@@ -108,7 +61,7 @@ func eventFrame(kind FrameKind, head string, id EncodedID, typ string, payload *
 	buf = append(buf, quotedType...)
 	buf = append(buf, midBody...)
 	buf = append(buf, body...)
-	if cursor != nil {
+	if cursor != "" {
 		buf = append(buf, midCursor...)
 		buf = append(buf, quotedCursor...)
 	}

@@ -3,26 +3,14 @@ package protocol
 import (
 	"errors"
 	"fmt"
-)
 
-// Mask says which parts of a packed note are hidden from a viewer. Its bits
-// for embedded notes are those of visibility.Mask, so that one converts to the
-// other.
-type Mask uint8
-
-// The positions of a note and of those embedded in it.
-const (
-	HideReply        Mask = 1 << iota // note.reply
-	HideRenote                        // note.renote
-	HideRenoteReply                   // note.renote.reply
-	HideRenoteRenote                  // note.renote.renote
-	HideSelf                          // the note itself
+	"notewire/store"
 )
 
 // Variant is in what a viewer's copy of a note differs from the shared one.
 // It is comparable, so that each variant of an event is made only once.
 type Variant struct {
-	Hidden     Mask
+	Hidden     store.HiddenParts
 	MyReaction string // the viewer's reaction to the renoted note; empty: none
 }
 
@@ -34,10 +22,10 @@ func (v Variant) Plain() bool { return v == Variant{} }
 // counts and reactions, and the notes that are embedded in it; it loses all
 // that tells of its content or of whom it was addressed to.
 func (v Variant) Apply(n Note) Note {
-	if v.Hidden&HideSelf != 0 {
+	if v.Hidden&store.HideSelf != 0 {
 		n = hidden(n)
 	}
-	if n.Reply != nil && v.Hidden&HideReply != 0 {
+	if n.Reply != nil && v.Hidden&store.HideReply != 0 {
 		reply := hidden(*n.Reply)
 		n.Reply = &reply
 	}
@@ -48,14 +36,14 @@ func (v Variant) Apply(n Note) Note {
 	if v.MyReaction != "" {
 		renote.MyReaction = v.MyReaction
 	}
-	if v.Hidden&HideRenote != 0 {
+	if v.Hidden&store.HideRenote != 0 {
 		renote = hidden(renote)
 	}
-	if renote.Reply != nil && v.Hidden&HideRenoteReply != 0 {
+	if renote.Reply != nil && v.Hidden&store.HideRenoteReply != 0 {
 		reply := hidden(*renote.Reply)
 		renote.Reply = &reply
 	}
-	if renote.Renote != nil && v.Hidden&HideRenoteRenote != 0 {
+	if renote.Renote != nil && v.Hidden&store.HideRenoteRenote != 0 {
 		inner := hidden(*renote.Renote)
 		renote.Renote = &inner
 	}
@@ -102,12 +90,12 @@ const (
 )
 
 // masks has which bit hides the note at a place.
-var masks = [...]Mask{
-	placeSelf:         HideSelf,
-	placeReply:        HideReply,
-	placeRenote:       HideRenote,
-	placeRenoteReply:  HideRenoteReply,
-	placeRenoteRenote: HideRenoteRenote,
+var masks = [...]store.HiddenParts{
+	placeSelf:         store.HideSelf,
+	placeReply:        store.HideReply,
+	placeRenote:       store.HideRenote,
+	placeRenoteReply:  store.HideRenoteReply,
+	placeRenoteRenote: store.HideRenoteRenote,
 	placeDeeper:       0,
 }
 

@@ -3,6 +3,8 @@ package protocol
 import (
 	"strings"
 	"testing"
+
+	"notewire/store"
 )
 
 // BenchmarkVariant makes a viewer's copy of a packed note, once for all viewers
@@ -12,7 +14,7 @@ func BenchmarkVariant(b *testing.B) {
 		return `{"id":"n","userId":"u","text":"` + strings.Repeat("x", 400) + `","files":[],"visibility":"public"` + inner + `}`
 	}
 	raw := []byte(note(`,"renote":` + note("")))
-	for name, v := range map[string]Variant{"hidden": {Hidden: HideRenote}, "myReaction": {MyReaction: "👍"}} {
+	for name, v := range map[string]Variant{"hidden": {Hidden: store.HideRenote}, "myReaction": {MyReaction: "👍"}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -2,7 +2,6 @@ package streaming
 
 import (
 	"notewire/channel"
-	"notewire/notecapture"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -22,21 +21,9 @@ func (c *session) connect(f protocol.Connect) {
 func (c *session) subNote(f protocol.SubNote) {
 	id := store.NoteID(f.ID)
 	if f.Cursor == nil || c.server.cfg.Log == nil {
-		c.capture(func(set *notecapture.Set) { set.Sub(id) })
+		c.member.Capture(id)
 		return
 	}
-	var set *notecapture.Set // in the shard only
 	start := channel.ParseStart(*f.Cursor)
-	cursor := c.member.NewCursor(start, func(cursor *channel.Cursor, e channel.Prepared) {
-		if change, ok := e.(*channel.NoteChangeEvent); ok {
-			set.Replay(cursor, change.Type, change.Change, change.Payload)
-		}
-	})
-	c.capture(func(s *notecapture.Set) {
-		set = s
-		if s.SubWithCursor(id, cursor) {
-			cursor.Open()
-		}
-	})
-	c.resume(start, resuming{cursor: cursor, note: id})
+	c.resume(start, resuming{cursor: c.member.CaptureWithCursor(id, start), note: id})
 }

@@ -24,15 +24,15 @@ const manyReactions = 500
 // what the feed's reader calls, from one goroutine. It answers an error only
 // when the hub cannot take events any more.
 func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
-	placed := make([]channel.Placed, 0, len(b.Events)+1)
+	logged := make([]channel.LoggedEvent, 0, len(b.Events)+1)
 	if b.Gap != nil {
 		s.log.Error("events may have been missed; every client is sent away to begin anew", "reason", string(b.Gap.Reason))
 		if err := s.reloadSuspended(ctx); err != nil {
 			return err
 		}
-		placed = append(placed, channel.Placed{Event: &channel.GapEvent{}, At: channel.PlaceAt(b.Start())})
+		logged = append(logged, channel.LoggedEvent{Event: &channel.GapEvent{}, At: channel.PositionAt(b.Start())})
 	}
-	places := channel.Places(&b)
+	positions := channel.Positions(&b)
 	for i, e := range s.prepare(ctx, b.Events) {
 		if e == nil {
 			continue
@@ -40,9 +40,9 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 		if r, ok := e.(*channel.RevocationEvent); ok {
 			s.revoked.note(r.Revocation, time.Now())
 		}
-		placed = append(placed, channel.Placed{Event: e, At: &places[i]})
+		logged = append(logged, channel.LoggedEvent{Event: e, At: &positions[i]})
 	}
-	if err := s.hub.Deliver(ctx, placed); err != nil {
+	if err := s.hub.Deliver(ctx, logged); err != nil {
 		return fmt.Errorf("delivering events: %w", err)
 	}
 	now := time.Now()

@@ -1,7 +1,7 @@
 // Package streaming is the gateway of Misskey's streaming protocol: it lets
 // clients of /streaming in, carries out what they say, and hands the hub the
 // events of the log. The bytes are api/socket's matter, and who is sent what is
-// channel's and notecapture's.
+// channel's.
 //
 // # A session
 //
@@ -41,6 +41,6 @@
 //
 // # Imports
 //
-// This package may import api/socket, channel, notecapture, protocol, protocol/wire,
-// store, store/visibility and the types of store/feed.
+// This package may import api/socket, channel, protocol, protocol/wire, store and the
+// types of store/feed.
 package streaming

@@ -11,7 +11,6 @@ import (
 
 	"notewire/api/socket"
 	"notewire/channel"
-	"notewire/notecapture"
 	"notewire/store"
 	"notewire/store/feed"
 )
@@ -62,11 +61,8 @@ type Config struct {
 	// shared with other gateways. Required.
 	Transport *socket.Transport
 
-	// MaxChannels is how many channels a connection may have joined. Default 32.
-	MaxChannels int
-	// MaxCaptures is how many notes a connection may have captured; past it the
-	// oldest is dropped. Default 1536.
-	MaxCaptures int
+	// MaxChannels and MaxCaptures are the hub's, and so are their defaults.
+	MaxChannels, MaxCaptures int
 	// ViewerLinger is how long a viewer is kept after its last connection.
 	// Default one minute.
 	ViewerLinger time.Duration
@@ -119,13 +115,12 @@ func New(cfg Config) (*Server, error) {
 		cfg.ClientAddr == nil || cfg.Transport == nil {
 		return nil, errors.New("streaming: Access, Relations, Reactions, Suspensions, Notifications, ClientAddr and Transport are required")
 	}
-	fill(&cfg.MaxCaptures, notecapture.DefaultLimit)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
 	fill(&cfg.ViewerLinger, time.Minute)
 	fill(&cfg.ReplayEvents, 1000)
 	fill(&cfg.ReplayTimeout, 5*time.Second)
 	fill(&cfg.Stats, new(Stats))
-	if cfg.MaxCaptures < 0 || cfg.PrepareTimeout < 0 || cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {
+	if cfg.PrepareTimeout < 0 || cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {
 		return nil, errors.New("streaming: a limit is negative")
 	}
 	if cfg.Logger == nil {
@@ -138,8 +133,8 @@ func New(cfg Config) (*Server, error) {
 	hub, err := channel.NewHub(channel.Config{
 		MaxHeldFrames: cfg.MaxHeldFrames, MaxHeldBytes: cfg.MaxHeldBytes, RefreshEvery: cfg.RefreshEvery,
 		Loader:      cfg.Relations,
-		Extend:      func(int) channel.Extension { return captures{notecapture.NewRegistry(cfg.MaxCaptures)} },
 		MaxChannels: cfg.MaxChannels,
+		MaxCaptures: cfg.MaxCaptures,
 		Linger:      cfg.ViewerLinger,
 		Logger:      cfg.Logger,
 	})
@@ -199,48 +194,17 @@ func (s *Server) Drain(ctx context.Context, spread time.Duration) error {
 	return nil
 }
 
-// Snapshot is what the shards count.
-type Snapshot struct {
-	Hub      channel.Stats
-	Captures notecapture.Counts
-}
-
-// Snapshot counts. It waits for every shard to come to it.
-func (s *Server) Snapshot(ctx context.Context) (Snapshot, error) {
-	hub, err := s.hub.Stats(ctx)
+// Shards counts what the shards have. It waits for every shard to come to it.
+func (s *Server) Shards(ctx context.Context) (channel.Stats, error) {
+	stats, err := s.hub.Stats(ctx)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("streaming: %w", err)
+		return channel.Stats{}, fmt.Errorf("streaming: %w", err)
 	}
-	sum := new(notecapture.Counts) // a shard may still add to it when ctx has ended
-	err = s.hub.Extensions(ctx, func(e channel.Extension) {
-		if c, ok := e.(captures); ok {
-			n := c.Counts()
-			sum.Captures += n.Captures
-			sum.Notes += n.Notes
-			sum.Dropped += n.Dropped
-		}
-	})
-	if err != nil {
-		return Snapshot{}, fmt.Errorf("streaming: count captures: %w", err)
-	}
-	return Snapshot{Hub: hub, Captures: *sum}, nil
+	return stats, nil
 }
 
 // Draining says whether new clients are refused.
 func (s *Server) Draining() bool { return s.transport.Draining() }
-
-// captures lets a shard's capture registry live in the hub.
-type captures struct{ *notecapture.Registry }
-
-// NoteChanged implements channel.Extension.
-func (c captures) NoteChanged(e *channel.NoteChangeEvent) { c.Deliver(e.Type, e.Change, e.Payload) }
-
-// Left implements channel.Extension.
-func (c captures) Left(attachment any) {
-	if set, ok := attachment.(*notecapture.Set); ok {
-		set.End()
-	}
-}
 
 // fill sets *v to def if it is zero.
 func fill[T comparable](v *T, def T) {

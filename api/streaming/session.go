@@ -15,7 +15,6 @@ import (
 
 	"notewire/api/socket"
 	"notewire/channel"
-	"notewire/notecapture"
 	"notewire/protocol"
 	"notewire/protocol/wire"
 	"notewire/store"
@@ -52,13 +51,13 @@ func (c *session) Gather(f *wire.Frame, g *wire.Gate) { c.socket.Gather(f, g) }
 // Flush implements channel.Gatherer.
 func (c *session) Flush() { c.socket.Flush() }
 
-// Touch implements channel.Gatherer.
-func (c *session) Touch() uint64 { return c.socket.Touch() }
+// Prefetch implements channel.Gatherer.
+func (c *session) Prefetch() uint64 { return c.socket.Touch() }
 
-// Close implements channel.Sink.
-func (c *session) Close(code int, text string) {
-	reason := socket.CloseReason{Code: code, Text: text, Label: socket.LabelGap}
-	if code == channel.CloseRevoked {
+// Close implements channel.Sink: it says why in the words of /streaming.
+func (c *session) Close(why channel.CloseReason) {
+	reason := socket.CloseGap
+	if why == channel.Revoked {
 		reason = socket.CloseRevoked
 	}
 	c.socket.Close(reason)
@@ -119,7 +118,7 @@ func (s *Server) join(ctx context.Context, r *http.Request, c *session) *socket.
 			return refusalOfAdmission(err)
 		}
 	}
-	member, err := s.hub.JoinPreloaded(ctx, who.Access, c, who.early)
+	member, err := s.hub.Join(ctx, channel.Connection{Access: who.Access, Sink: c, Preloaded: who.early})
 	if err != nil {
 		s.log.Warn("loading a viewer failed", "user", c.user, "error", err)
 		return refuseFailed
@@ -261,8 +260,7 @@ func (c *session) OnMessage(data []byte) {
 	case protocol.SubNote:
 		c.subNote(f)
 	case protocol.UnsubNote:
-		id := store.NoteID(f.ID)
-		c.capture(func(set *notecapture.Set) { set.Unsub(id) })
+		c.member.Uncapture(store.NoteID(f.ID))
 	case protocol.ReadNotification:
 		c.readNotifications()
 	case protocol.APICall: // not answered, as on Misskey since v13
@@ -274,23 +272,6 @@ func (c *session) ignored(err error) {
 	if errors.As(err, &why) && why == protocol.IgnoredPing && c.server.cfg.TextPong {
 		c.Send(wire.NewFrame(0, []byte("pong")), nil)
 	}
-}
-
-// capture runs f in the shard with the connection's captures, which are made
-// when they are first needed.
-func (c *session) capture(f func(*notecapture.Set)) {
-	c.member.Do(func(sc channel.ShardContext) {
-		registry, ok := sc.Extension.(captures)
-		if !ok {
-			return
-		}
-		set, ok := (*sc.Attachment).(*notecapture.Set)
-		if !ok {
-			set = registry.NewSet(sc.Viewer, sc.Sink)
-			*sc.Attachment = set
-		}
-		f(set)
-	})
 }
 
 func (c *session) readNotifications() {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -44,12 +45,66 @@ func writeConfiguration(w io.Writer) error {
 	}
 	var b strings.Builder
 	b.WriteString(configurationHead)
-	list(&b, "All commands", "", parser.Model.Node)
-	for _, leaf := range parser.Model.Leaves(true) {
-		list(&b, "notewire "+leaf.Path(), leaf.Help, leaf)
+	section(&b, "All commands", "", parser.Model.Flags)
+	commands := parser.Model.Leaves(true)
+	section(&b, "Several commands", "", nil)
+	for _, group := range sharedFlags(commands) {
+		b.WriteByte('\n')
+		wrapped(&b, "", "`"+strings.Join(group.commands, "`, `")+"`:")
+		entries(&b, group.flags)
+	}
+	for _, command := range commands {
+		var own []*kong.Flag
+		for _, f := range command.Flags {
+			if len(takers(commands, f)) == 1 {
+				own = append(own, f)
+			}
+		}
+		section(&b, "notewire "+command.Path(), command.Help, own)
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
+}
+
+// flagGroup are flags that the same commands take.
+type flagGroup struct {
+	commands []string
+	flags    []*kong.Flag
+}
+
+// sharedFlags are the flags that several commands take, in groups of those that
+// the same commands do, in the order in which they come first.
+func sharedFlags(commands []*kong.Node) []*flagGroup {
+	var groups []*flagGroup
+	for _, command := range commands {
+		for _, f := range command.Flags {
+			names := takers(commands, f)
+			if len(names) == 1 || names[0] != command.Path() {
+				continue
+			}
+			i := slices.IndexFunc(groups, func(g *flagGroup) bool { return slices.Equal(g.commands, names) })
+			if i < 0 {
+				i = len(groups)
+				groups = append(groups, &flagGroup{commands: names})
+			}
+			groups[i].flags = append(groups[i].flags, f)
+		}
+	}
+	return groups
+}
+
+// takers are the commands that take a flag of the same name, default, variable
+// and help.
+func takers(commands []*kong.Node, flag *kong.Flag) []string {
+	var names []string
+	for _, command := range commands {
+		for _, f := range command.Flags {
+			if f.Name == flag.Name && f.Default == flag.Default && f.Help == flag.Help && slices.Equal(f.Envs, flag.Envs) {
+				names = append(names, command.Path())
+			}
+		}
+	}
+	return names
 }
 
 const configurationHead = `# Settings
@@ -60,7 +115,8 @@ A setting is given as a flag (` + "`--ping-interval 30s`" + `), as an environmen
 (` + "`NOTEWIRE_PING_INTERVAL=30s`" + `), or as a key of a YAML file (` + "`ping-interval: 30s`" + `). A flag wins over a variable, and
 a variable wins over the file. ` + "`--config`" + ` or ` + "`NOTEWIRE_CONFIG`" + ` names the file. Its keys are the flags' names; a key
 that is no setting of any command is an error (exit status 2), so that a typing error does not pass for a default.
-One file may serve all commands. A flag below that names no variable can be given on the command line only.
+One file may serve all commands. A flag below that names no variable can be given on the command line only. Flags
+that several commands take are listed once, under the names of those commands.
 
 Durations are written 250ms, 10s, 5m or 24h. Sizes are numbers of bytes, or 64KiB, 1MiB, 2GiB. Lists are written
 with commas, or as lists in the file. The exit status is 0, 1 (the command failed; one line says why) or 2 (the
@@ -71,13 +127,19 @@ as NOTEWIRE_DATABASE, or leave the password to ~/.pgpass. The variable NOTEWIRE_
 ` + "`user create`" + ` and ` + "`user password`" + `.
 `
 
-// list writes the flags of one command, an entry each.
-func list(b *strings.Builder, title, help string, n *kong.Node) {
-	fmt.Fprintf(b, "\n## %s\n\n", title)
+// section writes a heading, what it is about, and flags.
+func section(b *strings.Builder, title, help string, flags []*kong.Flag) {
+	fmt.Fprintf(b, "\n## %s\n", title)
 	if help != "" {
-		b.WriteString(help + "\n\n")
+		fmt.Fprintf(b, "\n%s\n", help)
 	}
-	for _, f := range n.Flags {
+	entries(b, flags)
+}
+
+// entries writes flags, an entry each.
+func entries(b *strings.Builder, flags []*kong.Flag) {
+	list := false
+	for _, f := range flags {
 		if f.Name == "help" {
 			continue
 		}
@@ -92,21 +154,26 @@ func list(b *strings.Builder, title, help string, n *kong.Node) {
 		if len(about) > 0 {
 			entry += " (" + strings.Join(about, "; ") + ")"
 		}
-		wrapped(b, entry+": "+f.Help)
+		if !list {
+			b.WriteByte('\n')
+			list = true
+		}
+		wrapped(b, "  ", entry+": "+f.Help)
 	}
 }
 
-// wrapped writes an entry of a list in lines of at most 115 characters.
-func wrapped(b *strings.Builder, entry string) {
+// wrapped writes a text in lines of at most 115 characters, of which those after
+// the first are indented.
+func wrapped(b *strings.Builder, indent, text string) {
 	const most = 115
 	line := 0
-	for i, word := range strings.Fields(entry) {
+	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case i == 0:
 		case line+1+n > most:
-			b.WriteString("\n  ")
-			line = 2
+			b.WriteString("\n" + indent)
+			line = len(indent)
 		default:
 			b.WriteByte(' ')
 			line++

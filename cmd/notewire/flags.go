@@ -24,6 +24,11 @@ func (f databaseFlags) config() app.DatabaseConfig {
 	return app.DatabaseConfig{URL: f.Database, ListenURL: f.DatabaseListen, MaxConns: f.DatabaseConns}
 }
 
+// idFlags say which kind of ids a new database gets.
+type idFlags struct {
+	IDs string `help:"Kind of ids: aidx (16 characters) or aid (10), as Misskey has them. A database keeps what it was first started with (default: that; aidx for a new one)." enum:"aidx,aid," default:"" name:"ids" placeholder:"KIND"`
+}
+
 // metricsFlags are the settings of the listener for machines that watch.
 type metricsFlags struct {
 	MetricsListen string `help:"Address for /metrics (Prometheus), /healthz and /readyz, for example 127.0.0.1:9100; it is for your own network only (default: none)." placeholder:"ADDR"`
@@ -122,10 +127,10 @@ func (f apiFlags) eventLog() app.EventLogConfig {
 // as long as they are no websockets.
 type httpFlags struct {
 	IdleTimeout time.Duration `help:"How long a kept HTTP connection may wait for its next request (duration)." default:"${idle_timeout}"`
-	BodyStall   time.Duration `help:"How long (duration) a request's body may bring less than --min-rate; then it is not waited for any longer." default:"${body_stall}"`
+	BodyStall   time.Duration `help:"How long a request's body may come more slowly than the least rate, before it is not waited for any longer (duration)." default:"${body_stall}"`
 	BodyTimeout time.Duration `help:"How long a request's body may take, however steadily it comes (duration)." default:"${body_timeout}"`
-	AnswerStall time.Duration `help:"How long (duration) a client may take less than --min-rate of its answer; then the connection is reset." default:"${answer_stall}"`
-	MinRate     byteSize      `help:"The slowest transfer of a body or an answer that counts as going on (bytes/s)." default:"${min_rate}"`
+	AnswerStall time.Duration `help:"How long a client may take its answer more slowly than the least rate, before the connection is reset (duration)." default:"${answer_stall}"`
+	MinRate     byteSize      `help:"The least rate of a request's body and of an answer (bytes/s)." default:"${min_rate}"`
 	KeepAlive   time.Duration `help:"After how long a silence TCP asks whether a client is still there; a minute later it is given up (duration)." default:"${keep_alive}"`
 }
 

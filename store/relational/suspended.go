@@ -6,18 +6,14 @@ import (
 	"notewire/store"
 )
 
-// suspendedUsers is a subquery: the ids of everybody who is suspended. It is the
-// same for all rows, so an engine runs it once for each statement; an index has
-// nobody else.
-const suspendedUsers = "(SELECT id FROM users WHERE is_suspended)"
-
 // byNobodySuspended is a condition on notes n. It spares a list the reading of
 // what a suspended author has posted, which may be much; store/visibility also
-// leaves out what embeds their notes.
-const byNobodySuspended = "n.user_id NOT IN " + suspendedUsers
+// leaves out what embeds their notes. A look-up for each note costs the same
+// however many are suspended; a set of all of them would be made for each list.
+const byNobodySuspended = "NOT EXISTS (SELECT 1 FROM users author WHERE author.id = n.user_id AND author.is_suspended)"
 
 // causedByNobodySuspended is a condition on notifications.
-const causedByNobodySuspended = "(notifier_id IS NULL OR notifier_id NOT IN " + suspendedUsers + ")"
+const causedByNobodySuspended = "NOT EXISTS (SELECT 1 FROM users causer WHERE causer.id = notification.notifier_id AND causer.is_suspended)"
 
 // SuspendedUserIDs is everybody who is suspended, local or remote, in any order.
 func (q Queries) SuspendedUserIDs(ctx context.Context) ([]store.UserID, error) {

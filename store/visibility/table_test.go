@@ -193,6 +193,8 @@ func TestTimelineTable(t *testing.T) {
 		{"follower", "public reply", "", "Sg"},
 		{"follower", "public reply", "withReplies", "Slyg"},
 		{"follower", "public replyToMe", "", "Shlygu"},
+		{"follower", "public replyToMyFollowers", "", "Shlygu"},
+		{"follower", "followers replyToMyFollowers", "", "Shyu"},
 		{"follower", "public replyToSelf", "", "Shlygu"},
 		{"replies", "public reply", "", "Shlyg"},
 		{"replies", "public replyToFollowers", "", "Slg"},
@@ -297,24 +299,30 @@ func TestTimelineTable(t *testing.T) {
 	}
 }
 
-func TestHiddenMask(t *testing.T) {
+func TestHidden(t *testing.T) {
 	f := note("quoteOfFollowers replyToFollowers")
 	f.Renote.Reply = &store.NoteFacts{Audience: store.Audience{UserID: "third", Visibility: store.Specified, VisibleUserIDs: []store.UserID{me}}}
 	f.Renote.Renote = &store.NoteFacts{Audience: store.Audience{UserID: "third", Visibility: store.Specified}}
 	for _, row := range []struct {
 		viewer string
-		want   visibility.Mask
+		want   store.HiddenParts
 	}{
-		{"anon", visibility.HideReply | visibility.HideRenote | visibility.HideRenoteReply | visibility.HideRenoteRenote},
-		{"stranger", visibility.HideReply | visibility.HideRenote | visibility.HideRenoteRenote},
-		{"stranger ofOther", visibility.HideRenoteRenote},
+		{"anon", store.HideReply | store.HideRenote | store.HideRenoteReply | store.HideRenoteRenote},
+		{"stranger", store.HideReply | store.HideRenote | store.HideRenoteRenote},
+		{"stranger ofOther", store.HideRenoteRenote},
 	} {
-		if got := visibility.HiddenMask(viewer(row.viewer), f); got != row.want {
-			t.Errorf("%s: mask %04b, want %04b", row.viewer, got, row.want)
+		if got := visibility.Hidden(viewer(row.viewer), f); got != row.want {
+			t.Errorf("%s: parts %05b, want %05b", row.viewer, got, row.want)
 		}
 	}
-	if got := visibility.HiddenMask(nil, note("public renote")); got != 0 {
-		t.Errorf("nothing to hide, mask %04b", got)
+	if got := visibility.Hidden(nil, note("public renote")); got != 0 {
+		t.Errorf("nothing to hide, parts %05b", got)
+	}
+	if got := visibility.Hidden(nil, note("followers quote")); got != store.HideSelf {
+		t.Errorf("a note that hides itself only, parts %05b", got)
+	}
+	if got := visibility.HiddenEmbedded(nil, note("followers quoteOfFollowers")); got != store.HideRenote {
+		t.Errorf("of what is embedded, parts %05b", got)
 	}
 }
 
@@ -354,32 +362,29 @@ func TestNotifies(t *testing.T) {
 	}
 }
 
-func TestSilences(t *testing.T) {
+func TestMutes(t *testing.T) {
 	r := store.NewRelations(me)
 	r.Muting["muted"] = struct{}{}
 	r.BlockedBy["blocker"] = struct{}{}
 	r.MutedInstances["far.example"] = struct{}{}
 	v := visibility.Of(r)
 	for _, row := range []struct {
-		user            store.UserID
-		host            string
-		silences, shuns bool
+		user store.UserID
+		host string
+		want bool
 	}{
-		{"muted", "", true, true},
-		{"blocker", "", false, true},
-		{"x", "far.example", true, true},
-		{"x", "near.example", false, false},
-		{"x", "", false, false},
+		{"muted", "", true},
+		{"blocker", "", false},
+		{"x", "far.example", true},
+		{"x", "near.example", false},
+		{"x", "", false},
 	} {
-		if got := visibility.Silences(v, row.user, row.host); got != row.silences {
-			t.Errorf("Silences(%s@%s) = %v", row.user, row.host, got)
-		}
-		if got := visibility.Shuns(v, row.user, row.host); got != row.shuns {
-			t.Errorf("Shuns(%s@%s) = %v", row.user, row.host, got)
+		if got := visibility.Mutes(v, row.user, row.host); got != row.want {
+			t.Errorf("Mutes(%s@%s) = %v", row.user, row.host, got)
 		}
 	}
-	if visibility.Silences(nil, "muted", "") || visibility.Shuns(nil, "muted", "") {
-		t.Error("the anonymous viewer shuns somebody")
+	if visibility.Mutes(nil, "muted", "") {
+		t.Error("the anonymous viewer mutes somebody")
 	}
 	if visibility.Of(nil) != nil {
 		t.Error("Of(nil) is not the anonymous viewer")

@@ -18,37 +18,37 @@ type Params struct {
 // replies between others nor only files.
 func DefaultParams() Params { return Params{WithRenotes: true} }
 
-// Home says whether the home timeline of the viewer sends the note: the
-// viewer's own, of those whom they follow, and of the community channels that
-// they follow. The anonymous viewer has none.
+// Home says whether the viewer's home timeline sends the note. It has the viewer's
+// own notes, those of authors whom they follow, and those in community channels
+// that they follow. The anonymous viewer has none.
 func Home(v Viewer, f *store.NoteFacts, p Params) bool {
-	if viewerID(v) == "" || !homeCandidate(v, f) || !addressed(v, f) {
+	if viewerID(v) == "" || !homeCandidate(v, f) || !allowsNarrow(v, f) {
 		return false
 	}
 	withReplies, _ := v.Follows(f.UserID)
-	return homeReply(v, f, withReplies) && homeRenote(v, f, p) && files(f, p) && Deliver(v, f)
+	return allowsReplyAtHome(v, f, withReplies) && allowsRenoteAtHome(v, f, p) && allowsFiles(f, p) && Deliver(v, f)
 }
 
-// Local says whether the local timeline sends the note to the viewer: public
-// notes of local authors outside community channels.
+// Local says whether the local timeline sends the note to the viewer. It has
+// public notes of local authors, outside community channels.
 func Local(v Viewer, f *store.NoteFacts, p Params) bool {
-	return localCandidate(f) && localReply(v, f, p) && renotes(f, p) && files(f, p) && Deliver(v, f)
+	return localCandidate(f) && allowsReplyInLocal(v, f, p) && allowsRenote(f, p) && allowsFiles(f, p) && Deliver(v, f)
 }
 
-// Hybrid says whether the social timeline of the viewer sends the note: what
-// home and what local have as candidates. The anonymous viewer has none.
+// Hybrid says whether the viewer's social timeline sends the note. It has what
+// home and what local consider. The anonymous viewer has none.
 func Hybrid(v Viewer, f *store.NoteFacts, p Params) bool {
-	if viewerID(v) == "" || !homeCandidate(v, f) && !localCandidate(f) || !addressed(v, f) {
+	if viewerID(v) == "" || !homeCandidate(v, f) && !localCandidate(f) || !allowsNarrow(v, f) {
 		return false
 	}
 	withReplies, _ := v.Follows(f.UserID)
-	return homeReply(v, f, withReplies || p.WithReplies) && homeRenote(v, f, p) && files(f, p) && Deliver(v, f)
+	return allowsReplyAtHome(v, f, withReplies || p.WithReplies) && allowsRenoteAtHome(v, f, p) && allowsFiles(f, p) && Deliver(v, f)
 }
 
-// Global says whether the global timeline sends the note to the viewer: every
-// public note outside community channels, replies included.
+// Global says whether the global timeline sends the note to the viewer. It has all
+// public notes outside community channels, replies included.
 func Global(v Viewer, f *store.NoteFacts, p Params) bool {
-	return f.Visibility == store.Public && f.ChannelID == "" && renotes(f, p) && files(f, p) && Deliver(v, f)
+	return f.Visibility == store.Public && f.ChannelID == "" && allowsRenote(f, p) && allowsFiles(f, p) && Deliver(v, f)
 }
 
 // List says whether the timeline of one of the viewer's own lists sends the
@@ -69,11 +69,12 @@ func List(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
 			return false
 		}
 	}
-	return homeReply(v, f, memberWithReplies) && renotes(f, p) && files(f, p) && Deliver(v, f)
+	return allowsReplyAtHome(v, f, memberWithReplies) && allowsRenote(f, p) && allowsFiles(f, p) && Deliver(v, f)
 }
 
-// homeCandidate: mine, of followed authors, of followed community channels. A
-// note in a community channel comes through the channel alone, even my own.
+// homeCandidate says whether home considers the note: the viewer's own, those of
+// followed authors, and those in followed community channels. A note in a
+// community channel comes through the channel alone, even the viewer's own.
 func homeCandidate(v Viewer, f *store.NoteFacts) bool {
 	if f.ChannelID != "" {
 		return v.FollowsChannel(f.ChannelID)
@@ -81,16 +82,17 @@ func homeCandidate(v Viewer, f *store.NoteFacts) bool {
 	return f.UserID == v.ID() || follows(v, f.UserID)
 }
 
-// localCandidate: public notes of local authors outside community channels.
+// localCandidate says whether local considers the note: a public one of a local
+// author, outside community channels.
 func localCandidate(f *store.NoteFacts) bool {
 	return f.Visibility == store.Public && f.UserHost == "" && f.ChannelID == ""
 }
 
-// addressed keeps narrow notes out of home and hybrid that the viewer may see
-// without being one of their author's readers: a followers-only note comes
-// from followed authors only (not through a mention), and a specified note
-// from strangers is left to main.
-func addressed(v Viewer, f *store.NoteFacts) bool {
+// allowsNarrow says whether home and hybrid take a note that not everybody may
+// see, by its visibility alone. They take a followers-only note of a followed
+// author only, not because it mentions the viewer; a specified note of somebody
+// else is left to main.
+func allowsNarrow(v Viewer, f *store.NoteFacts) bool {
 	if f.UserID == v.ID() {
 		return true
 	}
@@ -107,51 +109,55 @@ func addressed(v Viewer, f *store.NoteFacts) bool {
 // isReply says whether the note answers another, embedded or not.
 func isReply(f *store.NoteFacts) bool { return f.ReplyID != "" }
 
-// nearReply is a reply that every timeline has: to the viewer, by the viewer,
-// or by its author to themself.
-func nearReply(me store.UserID, f *store.NoteFacts) bool {
+// alwaysShown says whether every timeline takes the reply: it is to the viewer, by
+// the viewer, or by its author to themself.
+func alwaysShown(me store.UserID, f *store.NoteFacts) bool {
 	return f.ReplyUserID == f.UserID || me != "" && (f.ReplyUserID == me || f.UserID == me)
 }
 
-// homeReply lets replies between others through only if withReplies is set,
-// and then not to a followers-only note of somebody whom the viewer does not
-// follow.
-func homeReply(v Viewer, f *store.NoteFacts, withReplies bool) bool {
-	if !isReply(f) || nearReply(v.ID(), f) {
+// allowsReplyAtHome says whether home takes the note as a reply, or because it is
+// none. It takes replies between others only if withReplies is set, and then none
+// to a followers-only note of somebody whom the viewer does not follow.
+func allowsReplyAtHome(v Viewer, f *store.NoteFacts, withReplies bool) bool {
+	if !isReply(f) || alwaysShown(v.ID(), f) {
 		return true
 	}
-	return withReplies && !strangersCircle(v, f.Reply)
+	return withReplies && !followersOnlyByStranger(v, f.Reply)
 }
 
-// localReply lets replies between others through if the viewer's follow of
-// the author, or the param, is withReplies. Without an account there is
-// nothing to set and everything is shown.
-func localReply(v Viewer, f *store.NoteFacts, p Params) bool {
+// allowsReplyInLocal says whether local takes the note as a reply, or because it
+// is none. It takes replies between others if the viewer's follow of the author,
+// or the param, is withReplies. A viewer without an account gets all, since there
+// is no follow that could say so.
+func allowsReplyInLocal(v Viewer, f *store.NoteFacts, p Params) bool {
 	me := viewerID(v)
-	if me == "" || p.WithReplies || !isReply(f) || nearReply(me, f) {
+	if me == "" || p.WithReplies || !isReply(f) || alwaysShown(me, f) {
 		return true
 	}
 	withReplies, _ := v.Follows(f.UserID)
 	return withReplies
 }
 
-// strangersCircle says whether the note is followers-only, of somebody whom
-// the viewer does not follow and who is not the viewer.
-func strangersCircle(v Viewer, f *store.NoteFacts) bool {
+// followersOnlyByStranger says whether the note is followers-only, of somebody
+// whom the viewer does not follow and who is not the viewer.
+func followersOnlyByStranger(v Viewer, f *store.NoteFacts) bool {
 	return f != nil && f.Visibility == store.Followers && f.UserID != v.ID() && !follows(v, f.UserID)
 }
 
-// renotes drops pure renotes if the client asked for it.
-func renotes(f *store.NoteFacts, p Params) bool { return p.WithRenotes || !f.IsPureRenote() }
+// allowsRenote says whether the params allow the note as a pure renote, or because
+// it is none.
+func allowsRenote(f *store.NoteFacts, p Params) bool { return p.WithRenotes || !f.IsPureRenote() }
 
-// homeRenote is renotes, and drops pure renotes of a reply to a followers-only
-// note of a stranger: the conversation would be torn.
-func homeRenote(v Viewer, f *store.NoteFacts, p Params) bool {
+// allowsRenoteAtHome is allowsRenote for home, which takes no pure renote of a
+// reply to a followers-only note of somebody whom the viewer does not follow: the
+// viewer could not read what it answers.
+func allowsRenoteAtHome(v Viewer, f *store.NoteFacts, p Params) bool {
 	if !f.IsPureRenote() {
 		return true
 	}
-	return p.WithRenotes && (f.Renote == nil || !strangersCircle(v, f.Renote.Reply))
+	return p.WithRenotes && (f.Renote == nil || !followersOnlyByStranger(v, f.Renote.Reply))
 }
 
-// files keeps only notes with files of their own if the client asked for it.
-func files(f *store.NoteFacts, p Params) bool { return !p.WithFiles || f.HasFiles }
+// allowsFiles says whether the params allow the note: all, or only those with
+// files of their own.
+func allowsFiles(f *store.NoteFacts, p Params) bool { return !p.WithFiles || f.HasFiles }

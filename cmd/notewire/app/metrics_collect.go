@@ -11,6 +11,7 @@ import (
 	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
+	"notewire/channel"
 	"notewire/store/feed"
 	"notewire/store/postgres"
 	"notewire/store/sqlite"
@@ -27,7 +28,7 @@ type collector struct {
 	queued   func() (bytes, frames int64)
 	http     *httpserver.Server
 	draining func() bool
-	shards   func(context.Context) (streaming.Snapshot, error)
+	shards   func(context.Context) (channel.Stats, error)
 	reader   func() feed.Stats
 	wakes    func() wakeState
 	log      *slog.Logger
@@ -49,7 +50,7 @@ type observation struct {
 	queueBytes, queueFrames int64
 	slowBodies, slowReaders int64
 
-	shards   streaming.Snapshot
+	shards   channel.Stats
 	answered bool // the shards did
 	reader   feed.Stats
 	wakes    wakeState
@@ -84,7 +85,7 @@ func (m *metrics) watch(a *App) {
 		queued:   a.transport.Queued,
 		http:     a.http,
 		draining: a.transport.Draining,
-		shards:   a.streaming.Snapshot,
+		shards:   a.streaming.Shards,
 		reader:   a.reader.Stats,
 		wakes:    func() wakeState { return wakesOf(a.waker) },
 		log:      m.log,
@@ -205,16 +206,16 @@ func connectionFamilies() []family {
 				o.stats.EachRefusal(func(label string, n int64) { emit(float64(n), label) })
 			}),
 		ofShards(gauge("notewire_viewers", "Users whose relations are kept in memory: those online, and those who left a moment ago.",
-			func(o *observation) float64 { return float64(o.shards.Hub.Viewers) })),
+			func(o *observation) float64 { return float64(o.shards.Viewers) })),
 		ofShards(labelled("notewire_channels", "Channels joined, by name.", prometheus.GaugeValue, []string{"channel"},
 			func(o *observation, emit func(float64, ...string)) {
-				for name, n := range o.shards.Hub.Channels {
+				for name, n := range o.shards.Channels {
 					emit(float64(n), name)
 				}
 			})),
 		ofShards(labelled("notewire_connects_ignored_total", "Connects to channels that nothing came of, by reason.", prometheus.CounterValue, []string{"reason"},
 			func(o *observation, emit func(float64, ...string)) {
-				for why, n := range o.shards.Hub.Refused {
+				for why, n := range o.shards.Refused {
 					emit(float64(n), why.String())
 				}
 			})),
@@ -225,6 +226,6 @@ func connectionFamilies() []family {
 		ofShards(counter("notewire_captures_dropped_total", "Captures that ended because the connection had too many.",
 			func(o *observation) float64 { return float64(o.shards.Captures.Dropped) })),
 		ofShards(gauge("notewire_mailbox_batches", "Batches of events and commands that wait for a shard.",
-			func(o *observation) float64 { return float64(o.shards.Hub.Waiting) })),
+			func(o *observation) float64 { return float64(o.shards.Waiting) })),
 	}
 }

@@ -40,7 +40,7 @@ func trafficFamilies() []family {
 		counter("notewire_frames_oversized_total", "Frames larger than a connection's queue, which nobody was sent. Each is a fault of the server.",
 			func(o *observation) float64 { return float64(o.stats.Oversized.Load()) }),
 		ofShards(counter("notewire_frames_unsendable_total", "Frames that were not sent because a note could not be rewritten for its viewer. Each is a fault of the server.",
-			func(o *observation) float64 { return float64(o.shards.Hub.Unsendable) })),
+			func(o *observation) float64 { return float64(o.shards.Unsendable) })),
 		counter("notewire_replay_rounds_total", "Replays that had to go on with another read, because too much came by meanwhile to be held.",
 			func(o *observation) float64 { return float64(o.stats.ReplayRounds.Load()) }),
 		counter("notewire_replayed_events_total", "Events of the log that were replayed to clients that resumed.",

@@ -51,7 +51,8 @@ type viewer struct {
 	person
 	conn *client
 	list string
-	read int // frames that were checked
+	read int                // frames that were checked
+	sent map[string][]*told // notes of the last round, by id of the channel
 }
 
 // TestNobodySeesTooMuch lets random people do random things and holds everything
@@ -117,8 +118,8 @@ func (w *leaks) anybody() person     { return w.authors[w.rng.IntN(len(w.authors
 func (w *leaks) once(outOf int) bool { return w.rng.IntN(outOf) == 0 }
 
 // round changes some relations, then posts, reacts and deletes, waits until all
-// of it has arrived, and checks it.
-func (w *leaks) round() {
+// of it has arrived, and checks it. It answers the notes that were made.
+func (w *leaks) round() (made []*post) {
 	w.Helper()
 	w.rounds++
 	for range 12 {
@@ -126,7 +127,6 @@ func (w *leaks) round() {
 	}
 	w.suspend()
 	w.load(w.node)
-	var made []*post
 	for range 8 {
 		if p := w.write(); p != nil {
 			made = append(made, p)
@@ -159,6 +159,7 @@ func (w *leaks) round() {
 			break
 		}
 	}
+	return made
 }
 
 func (w *leaks) tokenOf(id string) string {
@@ -421,6 +422,9 @@ func (w *leaks) checkFrames(v *viewer, made []*post, changes []change) {
 	w.Helper()
 	me := string(v.id)
 	got := map[string][]string{} // by id of the channel
+	if made != nil {
+		v.sent = map[string][]*told{}
+	}
 	var heard []string
 	all := v.conn.seen()
 	for _, f := range all[v.read:] {
@@ -442,6 +446,7 @@ func (w *leaks) checkFrames(v *viewer, made []*post, changes []change) {
 			}
 			if n.UserID != string(w.marker.id) {
 				got[f.Body.ID] = append(got[f.Body.ID], n.ID)
+				v.sent[f.Body.ID] = append(v.sent[f.Body.ID], &n)
 				w.checkNote(me, f.brief(), &n, f.raw)
 			}
 		}

@@ -39,7 +39,7 @@ func (s *sums) Send(f *wire.Frame, _ *wire.Gate) {
 }
 
 // Close implements channel.Sink.
-func (s *sums) Close(int, string) {}
+func (s *sums) Close(channel.CloseReason) {}
 
 // What viewers share is never changed, whatever each of them gets to see of it:
 // the events of a random run, with their hidden replies and own reactions, go to
@@ -75,7 +75,7 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 			if v.token != "" {
 				who = store.Access{UserID: v.id, TokenID: fmt.Sprint(conn), Native: true}
 			}
-			m, err := hub.Join(t.Context(), who, all)
+			m, err := hub.Join(t.Context(), channel.Connection{Access: who, Sink: all})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +93,7 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 		sum   uint32
 	}
 	var shared []kept
-	var events []channel.Placed
+	var events []channel.LoggedEvent
 	for i := range log.Events {
 		row := &log.Events[i]
 		e, err := channel.Prepare(row)
@@ -109,7 +109,7 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 			}
 		}
 		shared = append(shared, kept{row, e, eventSum(t, row, e)})
-		events = append(events, channel.Placed{Event: e})
+		events = append(events, channel.LoggedEvent{Event: e})
 	}
 	if err := errors.Join(hub.Deliver(t.Context(), events), hub.Flush(t.Context())); err != nil {
 		t.Fatal(err)
