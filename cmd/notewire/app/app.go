@@ -218,7 +218,7 @@ func (a *App) httpServer() *http.Server {
 	mux.Handle("/streaming", a.streaming)
 	mux.Handle("/streaming/", a.streaming)
 	mux.Handle("/", a.api.Handler())
-	var handler http.Handler = mux
+	handler := socket.WithoutRedirects(mux)
 	if replace := a.cfg.Hooks.Handler; replace != nil {
 		handler = replace(handler)
 	}
