@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -49,7 +50,7 @@ func (c *Call) ViewerID() store.UserID {
 func (c *Call) Native() bool { return c.Identity != nil && c.Identity.Token.Native }
 
 // Store reads outside of any transaction.
-func (c *Call) Store() Storage { return c.server.config.Store }
+func (c *Call) Store() storage.Store { return c.server.config.Store }
 
 // Config is the server's configuration, read-only.
 func (c *Call) Config() *Config { return &c.server.config }

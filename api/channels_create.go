@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -29,14 +30,14 @@ func channelsCreate() endpoint {
 	return define(meta{
 		name: "channels/create", credential: true, permission: "write:channels",
 		limit: &limit{duration: time.Hour, max: 10},
-		params: object(
-			field("name", str().upTo(128)),
-			field("description", str().upTo(2048).orNull()),
-			field("bannerId", id().orNull()),
-			field("color", str().upTo(16).or(defaultChannelColor)),
-			field("isSensitive", boolean().orNull()),
-			field("allowRenoteToExternal", boolean().orNull()),
-		).require("name"),
+		params: schema.Object(
+			schema.Prop("name", schema.String().NotEmpty().MaxLength(128)),
+			schema.Prop("description", schema.String().NotEmpty().MaxLength(2048).OrNull()),
+			schema.Prop("bannerId", schema.ID().OrNull()),
+			schema.Prop("color", schema.String().NotEmpty().MaxLength(16).Default(defaultChannelColor)),
+			schema.Prop("isSensitive", schema.Boolean().OrNull()),
+			schema.Prop("allowRenoteToExternal", schema.Boolean().OrNull()),
+		).Require("name"),
 		errors: []*Error{errNoSuchChannelBanner},
 	}, func(ctx context.Context, c *Call, p channelsCreateParams) (protocol.Channel, error) {
 		ch := &store.CommunityChannel{

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"notewire/api/address"
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -34,7 +36,7 @@ type Config struct {
 	// either.
 	RateLimits bool
 	// TrustedProxies may say who their client is. Default: none.
-	TrustedProxies Proxies
+	TrustedProxies address.Proxies
 	// FileDir is where uploads lie. Empty: there is no drive, uploads fail.
 	FileDir string
 	// MaxFileSize bounds an upload, in bytes. Default 32 MiB.
@@ -52,7 +54,7 @@ type Config struct {
 	UnreadAfter time.Duration
 
 	// Store is the database. Required.
-	Store Storage
+	Store storage.Store
 	// IDs makes ids: a *store.IDs of the database's kind. Default: one of AIDX.
 	IDs IDMaker
 	// Logger gets failures and, at debug level, requests. Default: discards.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -25,7 +26,9 @@ var allNotificationTypes = []string{"note", "follow", "mention", "reply", "renot
 	"receiveFollowRequest", "followRequestAccepted", "roleAssigned", "achievementEarned", "exportCompleted",
 	"login", "app", "test", "pollVote", "groupInvited"}
 
-func notificationTypes() *schema { return array(str().oneOfStrings(allNotificationTypes...)) }
+func notificationTypes() *schema.Schema {
+	return schema.Array(schema.String().Enum(allNotificationTypes...))
+}
 
 // iNotifications lists what who is calling was told, and by default marks all
 // of it as read.
@@ -33,10 +36,10 @@ func iNotifications() endpoint {
 	return define(meta{
 		name: "i/notifications", credential: true, permission: "read:notifications",
 		limit: &limit{duration: 30 * time.Second, max: 30},
-		params: object(append(pageFields(10),
-			field("markAsRead", boolean().or(true)),
-			field("includeTypes", notificationTypes()),
-			field("excludeTypes", notificationTypes()),
+		params: schema.Object(append(pageFields(10),
+			schema.Prop("markAsRead", schema.Boolean().Default(true)),
+			schema.Prop("includeTypes", notificationTypes()),
+			schema.Prop("excludeTypes", notificationTypes()),
 		)...),
 	}, func(ctx context.Context, c *Call, p iNotificationsParams) ([]protocol.Notification, error) {
 		types, none := p.types()

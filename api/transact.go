@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -13,7 +14,7 @@ import (
 // that come of it. Events are written as its last statements; reminders start
 // after the commit. It belongs to the function that Transact called.
 type Work struct {
-	Tx
+	storage.Tx
 	call      *Call
 	reminders []reminder
 }
@@ -24,7 +25,7 @@ type Work struct {
 func (c *Call) Transact(ctx context.Context, do func(ctx context.Context, w *Work) error) error {
 	var done *Work
 	err := c.withFreshIDs(ctx, func(ctx context.Context) error {
-		return c.server.config.Store.InTx(ctx, func(ctx context.Context, tx Tx) error {
+		return c.server.config.Store.InTx(ctx, func(ctx context.Context, tx storage.Tx) error {
 			done = &Work{Tx: tx, call: c}
 			return do(ctx, done)
 		})

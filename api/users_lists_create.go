@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -15,13 +16,13 @@ type usersListsCreateParams struct {
 }
 
 // listName is the schema of a list's name.
-func listName() *schema { return str().upTo(100) }
+func listName() *schema.Schema { return schema.String().NotEmpty().MaxLength(100) }
 
 // usersListsCreate makes an empty list.
 func usersListsCreate() endpoint {
 	return define(meta{
 		name: "users/lists/create", credential: true, permission: "write:account",
-		params: object(field("name", listName())).require("name"),
+		params: schema.Object(schema.Prop("name", listName())).Require("name"),
 		errors: []*Error{errTooManyLists},
 	}, func(ctx context.Context, c *Call, p usersListsCreateParams) (protocol.UserList, error) {
 		l := &store.UserList{UserID: c.ViewerID(), Name: p.Name}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"notewire/api"
+	"notewire/api/password"
 	"notewire/cmd/notewire/app"
 	"notewire/store"
 	"notewire/store/relational"
@@ -45,7 +46,7 @@ func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
 	hash := "" // nobody can sign in
 	if n.password != "" {
 		var err error
-		if hash, err = api.HashPassword(n.password, a.cost); err != nil {
+		if hash, err = password.Hash(n.password, a.cost); err != nil {
 			return nil, err
 		}
 	}
@@ -137,8 +138,8 @@ func (a accounts) delete(ctx context.Context, u *store.User) error {
 }
 
 // setPassword replaces a user's password. Sessions stay.
-func (a accounts) setPassword(ctx context.Context, u *store.User, password string) error {
-	hash, err := api.HashPassword(password, a.cost)
+func (a accounts) setPassword(ctx context.Context, u *store.User, plain string) error {
+	hash, err := password.Hash(plain, a.cost)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"notewire/api"
+	"notewire/api/address"
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
@@ -99,9 +100,9 @@ func (a *App) assemble() (err error) {
 	a.api, err = api.New(api.Config{
 		BaseURL: strings.TrimSuffix(c.URL, "/"), Name: c.Name, Version: c.Version,
 		OpenRegistration: c.OpenRegistration, AllowHost: c.SignupHost, RateLimits: !c.WithoutRateLimits,
-		TrustedProxies: api.Proxies(c.TrustedProxies), FileDir: files, MaxFileSize: c.API.MaxFileSize, MaxBody: c.API.MaxBody,
+		TrustedProxies: address.Proxies(c.TrustedProxies), FileDir: files, MaxFileSize: c.API.MaxFileSize, MaxBody: c.API.MaxBody,
 		RequestTimeout: c.API.RequestTimeout, PasswordCost: c.API.PasswordCost, UnreadAfter: c.API.UnreadAfter,
-		Store: storage{a.db.queries}, IDs: a.ids, Observer: a.metrics, Logger: a.log, Now: c.Hooks.Now,
+		Store: apiStore{a.db.queries}, IDs: a.ids, Observer: a.metrics, Logger: a.log, Now: c.Hooks.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("setting the API up: %w", err)
@@ -125,7 +126,7 @@ func (a *App) assembleStreaming() (err error) {
 	}
 	a.transport, err = socket.New(socket.Config{
 		Limits: c.Streaming.Socket, MaxPerUser: c.Streaming.MaxPerUser, MaxPerAddress: c.Streaming.MaxPerAddress,
-		Network: api.Network, Logger: a.log,
+		Network: address.Network, Logger: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("setting the transport up: %w", err)

@@ -1,4 +1,4 @@
-package api
+package storage
 
 import (
 	"context"
@@ -7,14 +7,9 @@ import (
 	"notewire/store"
 )
 
-// Storage is the database as this package needs it. It reads outside of
-// transactions and runs transactions; cmd/notewire/app adapts the engine to it.
-//
-// The interfaces below are grouped by subject. Logic that is shared asks for
-// the smallest that does (packMe for a meReader, …); Storage, Reader and Tx only
-// gather them. Every method answers store.ErrNotFound where the one row asked
-// for is not there, and store.ErrConflict where a unique one is there already.
-type Storage interface {
+// Store is the database: it reads outside of transactions, and runs
+// transactions.
+type Store interface {
 	Reader
 	// InTx runs do in one transaction, again if it lost against another one,
 	// and commits if do answers nil.
@@ -25,66 +20,67 @@ type Storage interface {
 
 // Reader is everything that only reads.
 type Reader interface {
-	peopleReader
-	postReader
-	serverReader
+	PeopleReader
+	PostReader
+	ServerReader
 }
 
-// peopleReader is about users and how they stand.
-type peopleReader interface {
-	accountReader
-	followReader
-	hidingReader
-	listReader
-	notificationReader
-	relationReader
-	tokenReader
+// PeopleReader is about users and how they stand.
+type PeopleReader interface {
+	AccountReader
+	FollowReader
+	HidingReader
+	ListReader
+	NotificationReader
+	RelationReader
+	TokenReader
 }
 
-// postReader is about what users post.
-type postReader interface {
-	communityReader
-	driveReader
-	fileReader
-	noteReader
-	notesReader
-	pollReader
-	timelineReader
+// PostReader is about what users post.
+type PostReader interface {
+	CommunityReader
+	DriveReader
+	FileReader
+	BundleReader
+	NotesReader
+	PollReader
+	TimelineReader
 }
 
-// serverReader is about the server.
-type serverReader interface {
-	emojiReader
-	statsReader
+// ServerReader is about the server.
+type ServerReader interface {
+	EmojiReader
+	StatsReader
 }
 
 // Tx is a transaction: what reads and what writes. Only the goroutine that got
 // it may use it.
 type Tx interface {
 	Reader
-	eventWriter
-	peopleWriter
-	postWriter
+	EventWriter
+	PeopleWriter
+	PostWriter
 }
 
-// peopleWriter is about users and how they stand.
-type peopleWriter interface {
-	accountWriter
-	followWriter
-	hidingWriter
-	listWriter
-	notificationWriter
-	tokenWriter
+// PeopleWriter is about users and how they stand.
+type PeopleWriter interface {
+	AccountWriter
+	FollowWriter
+	HidingWriter
+	ListWriter
+	NotificationWriter
+	TokenWriter
 }
 
-// postWriter is about what users post.
-type postWriter interface {
-	communityWriter
-	driveWriter
-	notesWriter
+// PostWriter is about what users post.
+type PostWriter interface {
+	CommunityWriter
+	DriveWriter
+	NotesWriter
 }
 
-type accountReader interface {
+// AccountReader reads users.
+type AccountReader interface {
 	User(ctx context.Context, id store.UserID) (*store.User, error)
 	// Users are in the order of ids; missing ones are left out.
 	Users(ctx context.Context, ids []store.UserID) ([]*store.User, error)
@@ -97,7 +93,8 @@ type accountReader interface {
 	PasswordHash(ctx context.Context, id store.UserID) (string, error)
 }
 
-type accountWriter interface {
+// AccountWriter makes and changes users.
+type AccountWriter interface {
 	CreateUser(ctx context.Context, u *store.User, passwordHash string) error
 	// UserForUpdate keeps others from changing the user until the end.
 	UserForUpdate(ctx context.Context, id store.UserID) (*store.User, error)
@@ -105,29 +102,34 @@ type accountWriter interface {
 	SetPasswordHash(ctx context.Context, id store.UserID, hash string) error
 }
 
-type emojiReader interface {
+// EmojiReader reads custom emojis.
+type EmojiReader interface {
 	// Emojis are the custom emojis of a host; empty: this server's own.
 	Emojis(ctx context.Context, host string) ([]*store.Emoji, error)
 	EmojiByName(ctx context.Context, name, host string) (*store.Emoji, error)
 }
 
-type eventWriter interface {
+// EventWriter tells what a transaction does.
+type EventWriter interface {
 	// AppendEvents adds events to the log; they are written when the
 	// transaction commits, after everything else.
 	AppendEvents(ctx context.Context, events ...store.NewEvent) error
 }
 
-type fileReader interface {
+// FileReader reads single files.
+type FileReader interface {
 	File(ctx context.Context, id string) (*store.File, error)
 }
 
-type noteReader interface {
+// BundleReader reads notes whole.
+type BundleReader interface {
 	// NoteBundles are the notes with what packing them for the viewer (empty:
 	// anybody) needs, in the order of ids; missing ones are left out.
 	NoteBundles(ctx context.Context, viewer store.UserID, ids []store.NoteID) ([]*store.NoteBundle, error)
 }
 
-type notificationReader interface {
+// NotificationReader reads what users were notified of.
+type NotificationReader interface {
 	// Notifications are those of a user; nil types means all of them, else
 	// only those.
 	Notifications(ctx context.Context, user store.UserID, page store.Page, types []store.NotificationType) ([]*store.Notification, error)
@@ -137,14 +139,16 @@ type notificationReader interface {
 	Notified(ctx context.Context, note store.NoteID, typ store.NotificationType, users []store.UserID) ([]store.UserID, error)
 }
 
-type notificationWriter interface {
+// NotificationWriter notifies users.
+type NotificationWriter interface {
 	CreateNotification(ctx context.Context, n *store.Notification) error
 	// ReadNotifications moves the read mark to the newest notification. It
 	// answers whether anything was unread.
 	ReadNotifications(ctx context.Context, user store.UserID) (bool, error)
 }
 
-type relationReader interface {
+// RelationReader reads how users stand to each other.
+type RelationReader interface {
 	// RelationsTo is what decides what is delivered to a user, as far as it is
 	// about the others. It does not grow with whom the user follows.
 	RelationsTo(ctx context.Context, user store.UserID, others []store.UserID) (*store.Relations, error)
@@ -153,18 +157,21 @@ type relationReader interface {
 	HasFollowRequests(ctx context.Context, followee store.UserID) (bool, error)
 }
 
-type statsReader interface {
+// StatsReader counts what there is.
+type StatsReader interface {
 	Stats(ctx context.Context) (store.Stats, error)
 }
 
-type tokenReader interface {
+// TokenReader reads access tokens.
+type TokenReader interface {
 	// IdentityByTokenHash is the account and the token that a hash belongs to.
 	IdentityByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Identity, error)
 	// Tokens are all of a user's, the oldest first.
 	Tokens(ctx context.Context, user store.UserID) ([]*store.AccessToken, error)
 }
 
-type tokenWriter interface {
+// TokenWriter makes and revokes access tokens.
+type TokenWriter interface {
 	CreateToken(ctx context.Context, t *store.AccessToken) error
 	// DeleteTokens answers which of the user's tokens it revoked.
 	DeleteTokens(ctx context.Context, user store.UserID, ids ...string) ([]string, error)

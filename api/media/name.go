@@ -1,6 +1,7 @@
-package api
+package media
 
 import (
+	"errors"
 	"path"
 	"strings"
 	"unicode/utf16"
@@ -12,17 +13,20 @@ const fallbackFileName = "untitled"
 // maxFileNameLength is Misskey's, in UTF-16 code units.
 const maxFileNameLength = 200
 
-// fileName is what a file of the drive is called: given, unless it says
-// nothing ("blob" is what browsers call data), with the extension that its type
-// has. errInvalidFileName: no file may be called that.
-func fileName(given, ext string) (string, error) {
+// ErrInvalidName says that no file may have the name that was given.
+var ErrInvalidName = errors.New("invalid file name")
+
+// Name is what a file of the drive is called: given, unless it says nothing
+// ("blob" is what browsers call data), with the extension that its type has.
+// The error is ErrInvalidName where no file may be called that.
+func Name(given, ext string) (string, error) {
 	name := strings.TrimSpace(given)
 	switch {
 	case name == "" || name == "blob":
 		name = fallbackFileName
 	case len(utf16.Encode([]rune(name))) > maxFileNameLength,
 		strings.ContainsAny(name, "/\\"), strings.Contains(name, ".."):
-		return "", errInvalidFileName
+		return "", ErrInvalidName
 	}
 	return withExtension(name, ext), nil
 }

@@ -1,4 +1,4 @@
-package api
+package address
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-package api
+package storage
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"notewire/store"
 )
 
-// driveReader finds a user's files.
-type driveReader interface {
+// DriveReader finds files on drives.
+type DriveReader interface {
 	// FileByKey finds a file by the name that it is stored and served under.
 	FileByKey(ctx context.Context, key string) (*store.File, error)
 	// FileByMD5 is the oldest of a user's files with that content.
@@ -17,21 +17,24 @@ type driveReader interface {
 	DriveUsage(ctx context.Context, user store.UserID) (int64, error)
 }
 
-type driveWriter interface {
+// DriveWriter enters files into drives.
+type DriveWriter interface {
 	CreateFile(ctx context.Context, f *store.File) error
 	// MarkFileSensitive says of a file that it is sensitive.
 	MarkFileSensitive(ctx context.Context, id string) error
 }
 
-type communityReader interface {
+// CommunityReader lists community channels and what was posted in them.
+type CommunityReader interface {
 	OwnedChannels(ctx context.Context, owner store.UserID, p store.Page) ([]*store.CommunityChannel, error)
 	// FollowedChannels has a page of follows: its bounds are their ids.
 	FollowedChannels(ctx context.Context, user store.UserID, p store.Page) ([]*store.CommunityChannel, error)
-	// ChannelNoteIDs are candidates, as of timelineReader.
+	// ChannelNoteIDs are candidates, as of TimelineReader.
 	ChannelNoteIDs(ctx context.Context, channel string, p store.NotePage) ([]store.NoteID, error)
 }
 
-type communityWriter interface {
+// CommunityWriter makes and follows community channels.
+type CommunityWriter interface {
 	CreateCommunityChannel(ctx context.Context, c *store.CommunityChannel) error
 	FollowChannel(ctx context.Context, f *store.ChannelFollow) error
 	UnfollowChannel(ctx context.Context, user store.UserID, channel string) error

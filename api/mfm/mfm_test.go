@@ -1,4 +1,4 @@
-package api
+package mfm
 
 import (
 	"fmt"
@@ -40,16 +40,16 @@ func TestExtract(t *testing.T) {
 		{text: ":a: :b_c: :d:e :f-g+1: x:no: :no:x", emojis: "a b_c f-g+1"},
 		{text: "#" + strings.Repeat("長", 128) + " #" + strings.Repeat("y", 129), tags: strings.Repeat("長", 128)},
 	} {
-		got := extract(c.text)
+		got := Extract(c.text)
 		var mentions []string
-		for _, m := range got.mentions {
-			name := m.username
-			if m.host != "" {
-				name += "@" + m.host
+		for _, m := range got.Mentions {
+			name := m.Username
+			if m.Host != "" {
+				name += "@" + m.Host
 			}
 			mentions = append(mentions, name)
 		}
-		have := [3]string{strings.Join(mentions, " "), strings.Join(got.tags, " "), strings.Join(got.emojis, " ")}
+		have := [3]string{strings.Join(mentions, " "), strings.Join(got.Tags, " "), strings.Join(got.Emojis, " ")}
 		if want := [3]string{c.mentions, c.tags, c.emojis}; have != want {
 			t.Errorf("%q: %q, want %q", c.text, have, want)
 		}
@@ -57,8 +57,8 @@ func TestExtract(t *testing.T) {
 }
 
 func TestExtractLooksIntoAllTexts(t *testing.T) {
-	got := extract("@a #x", "@b :e: #x", "@a")
-	want := found{mentions: []mentioned{{"a", ""}, {"b", ""}}, tags: []string{"x"}, emojis: []string{"e"}}
+	got := Extract("@a #x", "@b :e: #x", "@a")
+	want := Found{Mentions: []Mention{{"a", ""}, {"b", ""}}, Tags: []string{"x"}, Emojis: []string{"e"}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -69,8 +69,8 @@ func TestExtractBoundsTags(t *testing.T) {
 	for i := range 40 {
 		b.WriteString(" #t" + strings.Repeat("i", i+1))
 	}
-	if got := len(extract(b.String()).tags); got != maxTags {
-		t.Errorf("%d tags, want %d", got, maxTags)
+	if got := len(Extract(b.String()).Tags); got != MaxTags {
+		t.Errorf("%d tags, want %d", got, MaxTags)
 	}
 }
 
@@ -87,7 +87,7 @@ func TestExtractWork(t *testing.T) {
 	const size = 3000
 	for _, unit := range unclosed {
 		text := strings.Repeat(unit, size/len(unit)+1)[:size]
-		s := scanner{found: new(found)}
+		s := scanner{Found: new(Found)}
 		s.scan(text)
 		if most := len(spanKinds) * size; s.spans.looked > most {
 			t.Errorf("%q again and again: looked through %d bytes of %d, want %d at most", unit, s.spans.looked, size, most)
@@ -102,7 +102,7 @@ func BenchmarkExtract(b *testing.B) {
 			b.Run(fmt.Sprintf("%q/%d", unit, size), func(b *testing.B) {
 				b.SetBytes(int64(len(text)))
 				for b.Loop() {
-					extract(text)
+					Extract(text)
 				}
 			})
 		}
@@ -136,22 +136,10 @@ func FuzzExtract(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, tag := range extract(s).tags {
+		for _, tag := range Extract(s).Tags {
 			if tag == "" || strings.ContainsAny(tag, " \t\n#,") {
 				t.Errorf("%q is a tag of %q", tag, s)
 			}
 		}
 	})
-}
-
-func TestNormalReaction(t *testing.T) {
-	for in, want := range map[string]string{
-		"like": "👍", "star": "⭐", "👍": "👍", "❤️": "❤", "❤": "❤", "🎉🎉": "🎉", "x🍣y": "🍣",
-		"": "❤", "abc": "❤", "5": "❤", "#": "❤", "5️⃣": "5⃣", "🇯🇵": "🇯🇵", "🇯": "❤",
-		"👩‍👩‍👧": "👩‍👩‍👧", "❤️‍🔥": "❤️‍🔥", "👍🏽": "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿": "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "☺️": "☺", "👍\u200d": "👍",
-	} {
-		if got := normalReaction(in); got != want {
-			t.Errorf("%q becomes %q (%+q), want %q", in, got, got, want)
-		}
-	}
 }

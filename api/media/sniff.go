@@ -1,4 +1,4 @@
-package api
+package media
 
 import (
 	"bytes"
@@ -12,19 +12,19 @@ import (
 	"strings"
 )
 
-// sniffLength is how much of a file tells its type.
-const sniffLength = 4096
+// HeadLength is how many bytes of a file tell its type.
+const HeadLength = 4096
 
-// unknownType is a file of which nothing is known. Text counts too, HTML and
+// UnknownType is the type of a file of which nothing is known. Text counts too, HTML and
 // SVG with it: nothing that a browser might run gets a type of its own.
-const unknownType = "application/octet-stream"
+const UnknownType = "application/octet-stream"
 
-// kindOfFile is a type and the extension that its files are given.
-type kindOfFile struct{ mime, ext string }
+// fileType is a MIME type and the extension that its files are given.
+type fileType struct{ mime, ext string }
 
 // sniffed are the types as net/http tells them, and what they are called on
-// the drive. Those that are missing are unknownType.
-var sniffed = map[string]kindOfFile{
+// the drive. Those that are missing are UnknownType.
+var sniffed = map[string]fileType{
 	"image/png":                    {"image/png", ".png"},
 	"image/jpeg":                   {"image/jpeg", ".jpg"},
 	"image/gif":                    {"image/gif", ".gif"},
@@ -46,7 +46,7 @@ var sniffed = map[string]kindOfFile{
 }
 
 // brands are the types of files that begin with an ftyp box, by its brand.
-var brands = map[string]kindOfFile{
+var brands = map[string]fileType{
 	"avif": {"image/avif", ".avif"},
 	"avis": {"image/avif", ".avif"},
 	"heic": {"image/heic", ".heic"},
@@ -59,37 +59,37 @@ var brands = map[string]kindOfFile{
 	"3gp5": {"video/3gpp", ".3gp"},
 }
 
-// sniff tells a file's type by how it begins, and the extension that goes with
-// it; empty where the type is unknown. What the client called the file or its
-// type has no say.
-func sniff(head []byte) (mime, ext string) {
+// TypeOf tells a file's MIME type by how it begins (HeadLength bytes, or all of
+// a shorter file), and the extension that goes with it, which is empty where
+// the type is unknown. What the client called the file or its type has no say.
+func TypeOf(head []byte) (mime, ext string) {
 	k := sniffed[http.DetectContentType(head)]
 	has := func(s string) bool { return bytes.Contains(head, []byte(s)) }
 	switch {
 	case k.mime == "image/png" && animated(head):
-		k = kindOfFile{"image/apng", ".apng"}
+		k = fileType{"image/apng", ".apng"}
 	case k.mime == "application/ogg" && has("OpusHead"):
-		k = kindOfFile{"audio/opus", ".opus"}
+		k = fileType{"audio/opus", ".opus"}
 	case k.mime == "application/ogg" && has("\x80theora"):
-		k = kindOfFile{"video/ogg", ".ogv"}
+		k = fileType{"video/ogg", ".ogv"}
 	case k.mime == "application/ogg" && (has("\x01vorbis") || has("\x7fFLAC")):
-		k = kindOfFile{"audio/ogg", ".ogg"}
+		k = fileType{"audio/ogg", ".ogg"}
 	case k.mime == "video/webm" && has("matroska"):
-		k = kindOfFile{"video/x-matroska", ".mkv"}
+		k = fileType{"video/x-matroska", ".mkv"}
 	case bytes.HasPrefix(head, []byte("fLaC")):
-		k = kindOfFile{"audio/flac", ".flac"}
+		k = fileType{"audio/flac", ".flac"}
 	case len(head) >= 12 && string(head[4:8]) == "ftyp":
-		k = kindOfFile{"video/mp4", ".mp4"}
+		k = fileType{"video/mp4", ".mp4"}
 		if b, known := brands[string(head[8:12])]; known {
 			k = b
 		}
 	case k.mime == "" && len(head) >= 2 && head[0] == 0xff && head[1]&0xf6 == 0xf0:
-		k = kindOfFile{"audio/aac", ".aac"}
+		k = fileType{"audio/aac", ".aac"}
 	case k.mime == "" && len(head) >= 2 && head[0] == 0xff && head[1]&0xe6 == 0xe2:
-		k = kindOfFile{"audio/mpeg", ".mp3"} // without a tag before it
+		k = fileType{"audio/mpeg", ".mp3"} // without a tag before it
 	}
 	if k.mime == "" {
-		return unknownType, ""
+		return UnknownType, ""
 	}
 	return k.mime, k.ext
 }
@@ -101,9 +101,9 @@ func animated(head []byte) bool {
 	return moves >= 0 && (picture < 0 || moves < picture)
 }
 
-// pictureSize is the size in pixels of a PNG, JPEG, GIF or WebP; 0 for
+// PictureSize is the size in pixels of a PNG, JPEG, GIF or WebP; 0 for
 // anything else and where it cannot be told.
-func pictureSize(mime string, r io.ReadSeeker) (width, height int) {
+func PictureSize(mime string, r io.ReadSeeker) (width, height int) {
 	if !strings.HasPrefix(mime, "image/") {
 		return 0, 0
 	}

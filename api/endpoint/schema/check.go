@@ -1,23 +1,46 @@
-package api
+package schema
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// violation is the first way in which a value does not fit: the keyword's place
-// in the schema and AJV's reason.
-type violation struct{ param, reason string }
+// Violation is the first way in which a value does not fit.
+type Violation struct {
+	Param  string // the keyword's place in the schema: "#/properties/limit/type"
+	Reason string // in AJV's words: "must be integer"
+}
 
-// check finds the first violation of a decoded value (numbers are json.Number),
-// with keywords tried in AJV's order: type, numbers, strings, the untyped ones,
-// arrays, objects. The order is part of the wire, since only the first
-// violation is told.
-func (s *schema) check(v any, at string) *violation {
+// Decode reads exactly one JSON value, with its numbers as they are written
+// (json.Number), which is what Check and Settle expect.
+func Decode(b []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one JSON value")
+	}
+	return v, nil
+}
+
+// Check finds the first violation of a value from Decode; nil: it fits. The
+// keywords are tried in AJV's order: type, numbers, strings, the untyped ones,
+// arrays, objects.
+func (s *Schema) Check(v any) *Violation { return s.check(v, "#") }
+
+// check is Check for a part of the value; at is its place in the schema.
+func (s *Schema) check(v any, at string) *Violation {
 	if bad := s.checkType(v, at); bad != nil {
 		return bad
 	}
@@ -43,7 +66,7 @@ func (s *schema) check(v any, at string) *violation {
 	return nil
 }
 
-func (s *schema) checkType(v any, at string) *violation {
+func (s *Schema) checkType(v any, at string) *Violation {
 	if s.typ == "" || (v == nil && s.nullable) {
 		return nil
 	}
@@ -66,47 +89,47 @@ func (s *schema) checkType(v any, at string) *violation {
 	if fits {
 		return nil
 	}
-	return &violation{at + "/type", "must be " + s.typ}
+	return &Violation{at + "/type", "must be " + s.typ}
 }
 
-func (s *schema) checkNumber(v json.Number, at string) *violation {
+func (s *Schema) checkNumber(v json.Number, at string) *Violation {
 	f, _ := float(v)
 	if s.max != nil && f > *s.max {
-		return &violation{at + "/maximum", "must be <= " + plain(*s.max)}
+		return &Violation{at + "/maximum", "must be <= " + formatBound(*s.max)}
 	}
 	if s.min != nil && f < *s.min {
-		return &violation{at + "/minimum", "must be >= " + plain(*s.min)}
+		return &Violation{at + "/minimum", "must be >= " + formatBound(*s.min)}
 	}
 	return nil
 }
 
-func (s *schema) checkString(v, at string) *violation {
+func (s *Schema) checkString(v, at string) *Violation {
 	if s.maxLen != nil || s.minLen != nil {
 		n := utf8.RuneCountInString(v)
 		if s.maxLen != nil && n > *s.maxLen {
-			return &violation{at + "/maxLength", fmt.Sprintf("must NOT have more than %d characters", *s.maxLen)}
+			return &Violation{at + "/maxLength", fmt.Sprintf("must NOT have more than %d characters", *s.maxLen)}
 		}
 		if s.minLen != nil && n < *s.minLen {
-			return &violation{at + "/minLength", fmt.Sprintf("must NOT have fewer than %d characters", *s.minLen)}
+			return &Violation{at + "/minLength", fmt.Sprintf("must NOT have fewer than %d characters", *s.minLen)}
 		}
 	}
 	if s.compiled != nil && !s.compiled.MatchString(v) {
 		if s.format != "" {
-			return &violation{at + "/format", fmt.Sprintf("must match format %q", s.format)}
+			return &Violation{at + "/format", fmt.Sprintf("must match format %q", s.format)}
 		}
-		return &violation{at + "/pattern", `must match pattern "` + s.pattern + `"`}
+		return &Violation{at + "/pattern", `must match pattern "` + s.pattern + `"`}
 	}
 	return nil
 }
 
 // checkUntyped tries enum, anyOf, oneOf and if. Of alternatives that all fail,
 // the complaint of the first one is told, as AJV does.
-func (s *schema) checkUntyped(v any, at string) *violation {
+func (s *Schema) checkUntyped(v any, at string) *Violation {
 	if s.enum != nil && !s.listed(v) {
-		return &violation{at + "/enum", "must be equal to one of the allowed values"}
+		return &Violation{at + "/enum", "must be equal to one of the allowed values"}
 	}
 	if len(s.anyOf) > 0 {
-		var first *violation
+		var first *Violation
 		for i, alt := range s.anyOf {
 			bad := alt.check(v, at+"/anyOf/"+strconv.Itoa(i))
 			if bad == nil {
@@ -122,7 +145,7 @@ func (s *schema) checkUntyped(v any, at string) *violation {
 		}
 	}
 	if len(s.oneOf) > 0 {
-		var first *violation
+		var first *Violation
 		fits := 0
 		for i, alt := range s.oneOf {
 			if bad := alt.check(v, at+"/oneOf/"+strconv.Itoa(i)); bad == nil {
@@ -132,7 +155,7 @@ func (s *schema) checkUntyped(v any, at string) *violation {
 			}
 		}
 		if fits > 1 {
-			return &violation{at + "/oneOf", "must match exactly one schema in oneOf"}
+			return &Violation{at + "/oneOf", "must match exactly one schema in oneOf"}
 		}
 		if fits == 0 {
 			return first
@@ -144,24 +167,20 @@ func (s *schema) checkUntyped(v any, at string) *violation {
 	return nil
 }
 
-func (s *schema) listed(v any) bool {
+func (s *Schema) listed(v any) bool {
 	if v == nil && s.nullable {
 		return true
 	}
-	for _, e := range s.enum {
-		if e == v {
-			return true
-		}
-	}
-	return false
+	text, ok := v.(string)
+	return ok && slices.Contains(s.enum, text)
 }
 
-func (s *schema) checkArray(v []any, at string) *violation {
+func (s *Schema) checkArray(v []any, at string) *Violation {
 	if s.maxItems != nil && len(v) > *s.maxItems {
-		return &violation{at + "/maxItems", fmt.Sprintf("must NOT have more than %d items", *s.maxItems)}
+		return &Violation{at + "/maxItems", fmt.Sprintf("must NOT have more than %d items", *s.maxItems)}
 	}
 	if s.minItems != nil && len(v) < *s.minItems {
-		return &violation{at + "/minItems", fmt.Sprintf("must NOT have fewer than %d items", *s.minItems)}
+		return &Violation{at + "/minItems", fmt.Sprintf("must NOT have fewer than %d items", *s.minItems)}
 	}
 	if s.unique {
 		if bad := checkUnique(v, at); bad != nil {
@@ -180,7 +199,7 @@ func (s *schema) checkArray(v []any, at string) *violation {
 
 // checkUnique looks from the end, as AJV does, which decides which pair is
 // named. Only scalars are compared: no schema wants more.
-func checkUnique(v []any, at string) *violation {
+func checkUnique(v []any, at string) *Violation {
 	seen := make(map[any]int, len(v))
 	for i := len(v) - 1; i >= 0; i-- {
 		switch v[i].(type) {
@@ -189,22 +208,22 @@ func checkUnique(v []any, at string) *violation {
 			continue
 		}
 		if j, twice := seen[v[i]]; twice {
-			return &violation{at + "/uniqueItems", fmt.Sprintf("must NOT have duplicate items (items ## %d and %d are identical)", j, i)}
+			return &Violation{at + "/uniqueItems", fmt.Sprintf("must NOT have duplicate items (items ## %d and %d are identical)", j, i)}
 		}
 		seen[v[i]] = i
 	}
 	return nil
 }
 
-func (s *schema) checkObject(v map[string]any, at string) *violation {
+func (s *Schema) checkObject(v map[string]any, at string) *Violation {
 	for _, name := range s.required {
 		if _, ok := v[name]; !ok {
-			return &violation{at + "/required", "must have required property '" + name + "'"}
+			return &Violation{at + "/required", "must have required property '" + name + "'"}
 		}
 	}
-	for _, f := range s.fields {
-		if member, ok := v[f.name]; ok {
-			if bad := f.schema.check(member, at+"/properties/"+f.name); bad != nil {
+	for _, f := range s.properties {
+		if member, ok := v[f.Name]; ok {
+			if bad := f.Schema.check(member, at+"/properties/"+f.Name); bad != nil {
 				return bad
 			}
 		}
@@ -212,11 +231,11 @@ func (s *schema) checkObject(v map[string]any, at string) *violation {
 	return nil
 }
 
-// settle is a checked value as the endpoint gets it: undeclared members are
+// Settle is a checked value as the endpoint gets it: undeclared members are
 // gone (so that no differently spelled name can reach a struct field), absent
 // ones have their defaults, integers are written as integers, and texts are
 // what every database can keep.
-func (s *schema) settle(v any) any {
+func (s *Schema) Settle(v any) any {
 	switch v := v.(type) {
 	case string:
 		// PostgreSQL keeps no NUL; queries and forms need not be UTF-8.
@@ -234,21 +253,21 @@ func (s *schema) settle(v any) any {
 		}
 		out := make([]any, len(v))
 		for i, item := range v {
-			out[i] = s.items.settle(item)
+			out[i] = s.items.Settle(item)
 		}
 		return out
 	case map[string]any:
 		if s.typ != "object" || s.additionalFields {
 			return v
 		}
-		out := make(map[string]any, len(s.fields))
-		for _, f := range s.fields {
-			member, ok := v[f.name]
+		out := make(map[string]any, len(s.properties))
+		for _, f := range s.properties {
+			member, ok := v[f.Name]
 			switch {
 			case ok:
-				out[f.name] = f.schema.settle(member)
-			case f.schema.fallback != nil:
-				out[f.name] = f.schema.fallback
+				out[f.Name] = f.Schema.Settle(member)
+			case f.Schema.fallback != nil:
+				out[f.Name] = f.Schema.fallback
 			}
 		}
 		return out
@@ -264,5 +283,5 @@ func float(n json.Number) (f float64, finite bool) {
 	return f, err == nil && !math.IsInf(f, 0)
 }
 
-// plain writes a bound as JavaScript prints it.
-func plain(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+// formatBound writes a bound as JavaScript prints it.
+func formatBound(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

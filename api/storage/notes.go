@@ -1,4 +1,4 @@
-package api
+package storage
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"notewire/store"
 )
 
-// notesReader is what the endpoints about notes read beside noteReader.
-type notesReader interface {
+// NotesReader reads single notes, what was done to them, and what belongs to them.
+type NotesReader interface {
 	Note(ctx context.Context, id store.NoteID) (*store.Note, error)
 	// PureRenoteIDs are one user's pure renotes of a note, the oldest first.
 	PureRenoteIDs(ctx context.Context, of store.NoteID, by store.UserID) ([]store.NoteID, error)
@@ -25,8 +25,8 @@ type notesReader interface {
 	CommunityChannel(ctx context.Context, id string) (*store.CommunityChannel, error)
 }
 
-// pollReader is what the end of polls reads.
-type pollReader interface {
+// PollReader is what the end of polls reads.
+type PollReader interface {
 	// NextPollEnd is which of all polls ends first whose end was not told, and
 	// when; those of except do not count. Zero: none does.
 	NextPollEnd(ctx context.Context, except []store.NoteID) (store.NoteID, time.Time, error)
@@ -34,9 +34,9 @@ type pollReader interface {
 	VoterIDs(ctx context.Context, note store.NoteID, after store.UserID, limit int) ([]store.UserID, error)
 }
 
-// timelineReader answers candidates: ids of notes, in the order of the page,
+// TimelineReader answers candidates: ids of notes, in the order of the page,
 // some of which the viewer may not see or not want.
-type timelineReader interface {
+type TimelineReader interface {
 	HomeIDs(ctx context.Context, viewer store.UserID, p store.NotePage) ([]store.NoteID, error)
 	LocalIDs(ctx context.Context, p store.NotePage) ([]store.NoteID, error)
 	HybridIDs(ctx context.Context, viewer store.UserID, p store.NotePage) ([]store.NoteID, error)
@@ -51,8 +51,8 @@ type timelineReader interface {
 	ChildIDs(ctx context.Context, note store.NoteID, p store.NotePage) ([]store.NoteID, error)
 }
 
-// notesWriter keeps all counts itself.
-type notesWriter interface {
+// NotesWriter keeps all counts itself.
+type NotesWriter interface {
 	// CreateNote answers store.ErrNotFound if what the note replies to or
 	// renotes is gone.
 	CreateNote(ctx context.Context, n *store.Note) error

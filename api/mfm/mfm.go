@@ -1,4 +1,4 @@
-package api
+package mfm
 
 import (
 	"regexp"
@@ -8,24 +8,24 @@ import (
 	"unicode/utf8"
 )
 
-// mentioned is a user whom a text names: @username or @username@host.
-type mentioned struct {
-	username string // as written
-	host     string // lower case; empty: none was written
+// Mention is a user whom a text names: @username or @username@host.
+type Mention struct {
+	Username string // as written
+	Host     string // lower case; empty: none was written
 }
 
-// found is what a text tells of besides itself, each once, in the order in
-// which it first occurs.
-type found struct {
-	mentions []mentioned
-	tags     []string // lower case, without '#'
-	emojis   []string // names of custom emojis, without colons
+// Found is what is found in texts, each once, in the order in which it first
+// occurs.
+type Found struct {
+	Mentions []Mention
+	Tags     []string // hashtags: lower case, without '#'
+	Emojis   []string // names of custom emojis, without colons
 }
 
 // The limits of Misskey: longer tags do not count, nor do more tags than that.
 const (
-	maxTagLength = 128 // code points
-	maxTags      = 32
+	MaxTagLength = 128 // code points
+	MaxTags      = 32
 )
 
 // What a text may contain that is not looked into, or looked into less. The
@@ -40,23 +40,23 @@ var (
 	onlyDigits  = regexp.MustCompile(`^[0-9]+$`)
 )
 
-// extract looks through texts for mentions, hashtags and custom emojis, but
+// Extract looks through texts for mentions, hashtags and custom emojis, but
 // not into code, formulas, addresses and <plain>. The label of a link may have
 // emojis only.
-func extract(texts ...string) found {
-	var f found
+func Extract(texts ...string) Found {
+	var f Found
 	for _, text := range texts {
-		(&scanner{found: &f}).scan(text)
+		(&scanner{Found: &f}).scan(text)
 	}
-	f.tags = slices.DeleteFunc(f.tags, func(t string) bool { return utf8.RuneCountInString(t) > maxTagLength })
-	f.tags = f.tags[:min(len(f.tags), maxTags)]
+	f.Tags = slices.DeleteFunc(f.Tags, func(t string) bool { return utf8.RuneCountInString(t) > MaxTagLength })
+	f.Tags = f.Tags[:min(len(f.Tags), MaxTags)]
 	return f
 }
 
 // scanner looks through one text, in time that grows as the text does: it
 // remembers where it found no closing.
 type scanner struct {
-	*found
+	*Found
 	label bool // the text is a link's label
 	spans spans
 }
@@ -89,18 +89,18 @@ func (s *scanner) token(text string, before rune) int {
 		return len(bareURL.FindString(text))
 	case '[':
 		if label, n := s.link(text); n > 0 && !s.label {
-			(&scanner{found: s.found, label: true}).scan(label)
+			(&scanner{Found: s.Found, label: true}).scan(label)
 			return n
 		}
 	case '@':
 		if m := mentionText.FindStringSubmatch(text); m != nil && !s.label && !alphanumeric(before) {
-			addOnce(&s.mentions, mentioned{m[1], strings.ToLower(m[2])})
+			addOnce(&s.Mentions, Mention{m[1], strings.ToLower(m[2])})
 			return len(m[0])
 		}
 	case '#':
 		if n := hashtagLen(text[1:], 0); n > 0 && !s.label && !alphanumeric(before) {
 			if tag := text[1 : 1+n]; !onlyDigits.MatchString(tag) && !keycap(tag) {
-				addOnce(&s.tags, strings.ToLower(tag))
+				addOnce(&s.Tags, strings.ToLower(tag))
 				return 1 + n
 			}
 		}
@@ -108,7 +108,7 @@ func (s *scanner) token(text string, before rune) int {
 		if m := emojiCode.FindStringSubmatch(text); m != nil && !alphanumeric(before) {
 			after, _ := utf8.DecodeRuneInString(text[len(m[0]):])
 			if !alphanumeric(after) {
-				addOnce(&s.emojis, m[1])
+				addOnce(&s.Emojis, m[1])
 				return len(m[0])
 			}
 		}

@@ -1,4 +1,4 @@
-package api
+package storage
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 	"notewire/store"
 )
 
-// followReader reads who follows whom, and who asked to.
-type followReader interface {
+// FollowReader reads who follows whom, and who asked to.
+type FollowReader interface {
 	Follow(ctx context.Context, follower, followee store.UserID) (*store.Follow, error)
 	// Following is whom a user follows, Followers who follows them.
 	Following(ctx context.Context, follower store.UserID, p store.Page) ([]*store.Follow, error)
@@ -17,8 +17,8 @@ type followReader interface {
 	FollowRequests(ctx context.Context, followee store.UserID, p store.Page) ([]*store.FollowRequest, error)
 }
 
-// followWriter keeps the counts of both users itself.
-type followWriter interface {
+// FollowWriter keeps the counts of both users itself.
+type FollowWriter interface {
 	CreateFollow(ctx context.Context, f *store.Follow) error
 	// UpdateFollow leaves alone what is nil and answers the follow as it is then.
 	UpdateFollow(ctx context.Context, follower, followee store.UserID, withReplies *bool, notify *string) (*store.Follow, error)
@@ -28,8 +28,8 @@ type followWriter interface {
 	CreateFollowRequest(ctx context.Context, f *store.FollowRequest) error
 }
 
-// hidingReader reads blocks and mutes.
-type hidingReader interface {
+// HidingReader reads blocks and mutes.
+type HidingReader interface {
 	Blocks(ctx context.Context, blocker store.UserID, p store.Page) ([]*store.Block, error)
 	// Mute is one user's mute of another, Mutes all of a user's. Expired ones
 	// are among them until TakeExpiredMutes has seen them.
@@ -40,8 +40,8 @@ type hidingReader interface {
 	NextMuteExpiry(ctx context.Context) (time.Time, error)
 }
 
-// hidingWriter writes blocks and mutes. What is deleted is answered.
-type hidingWriter interface {
+// HidingWriter writes blocks and mutes. What is deleted is answered.
+type HidingWriter interface {
 	CreateBlock(ctx context.Context, b *store.Block) error
 	DeleteBlock(ctx context.Context, blocker, blockee store.UserID) (*store.Block, error)
 	// CreateMute puts itself in the place of a mute that has expired.
@@ -54,13 +54,14 @@ type hidingWriter interface {
 	DeleteRenoteMute(ctx context.Context, muter, mutee store.UserID) (*store.RenoteMute, error)
 }
 
-// listReader reads user lists with the ids of their members.
-type listReader interface {
+// ListReader reads user lists with the ids of their members.
+type ListReader interface {
 	List(ctx context.Context, id string) (*store.UserList, error)
 	Lists(ctx context.Context, owner store.UserID) ([]*store.UserList, error)
 }
 
-type listWriter interface {
+// ListWriter makes and changes user lists.
+type ListWriter interface {
 	CreateList(ctx context.Context, l *store.UserList) error
 	// UpdateList writes the name and whether the list is public.
 	UpdateList(ctx context.Context, l *store.UserList) error

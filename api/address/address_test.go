@@ -1,4 +1,4 @@
-package api
+package address
 
 import (
 	"net/http"
@@ -34,26 +34,5 @@ func TestClientAddress(t *testing.T) {
 		if got := c.proxies.Client(r).String(); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
-	}
-}
-
-// Who owns an IPv6 address owns the network that it is in.
-func TestCallsAreCountedByNetwork(t *testing.T) {
-	of := func(address string) string { return actor(Caller{Address: netip.MustParseAddr(address)}) }
-	for _, c := range []struct {
-		a, b string
-		same bool
-	}{
-		{"2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true},
-		{"2001:db8:1:2::1", "2001:db8:1:3::1", false},
-		{"203.0.113.5", "203.0.113.5", true},
-		{"203.0.113.5", "203.0.113.6", false},
-	} {
-		if (of(c.a) == of(c.b)) != c.same {
-			t.Errorf("%s and %s are counted as %q and %q", c.a, c.b, of(c.a), of(c.b))
-		}
-	}
-	if actor(Caller{}) == of("::1") {
-		t.Error("a connection without an address is counted as an address")
 	}
 }

@@ -1,34 +1,34 @@
-package api
+package schema
 
 import (
 	"strings"
 	"testing"
 
-	"notewire/protocol"
+	"encoding/json"
 )
 
 func TestSchemas(t *testing.T) {
-	all := object(
-		field("text", str().orNull().upTo(3)),
-		field("words", str().matching(`[^\s]+`)),
-		field("kind", str().orNull().oneOfStrings("a", "b")),
-		field("n", integer().between(1, 100)),
-		field("f", number().atLeast(0)),
-		field("b", boolean()),
-		field("list", array(id()).count(1, 3).noTwice()),
-		field("deep", object(field("x", integer().or(7)), field("y", array(object(field("z", str())).require("z")))).orNull()),
-		field("free", anyObject()),
-		field("alt", either(str(), array(str()))),
-		field("one", exactlyOneOf(array(str()), str())),
-		field("def", integer().or(5)),
+	all := Object(
+		Prop("text", String().OrNull().NotEmpty().MaxLength(3)),
+		Prop("words", String().Pattern(`[^\s]+`)),
+		Prop("kind", String().OrNull().Enum("a", "b")),
+		Prop("n", Integer().Between(1, 100)),
+		Prop("f", Number().AtLeast(0)),
+		Prop("b", Boolean()),
+		Prop("list", Array(ID()).Items(1, 3).Unique()),
+		Prop("deep", Object(Prop("x", Integer().Default(7)), Prop("y", Array(Object(Prop("z", String())).Require("z")))).OrNull()),
+		Prop("free", AnyObject()),
+		Prop("alt", AnyOf(String(), Array(String()))),
+		Prop("one", OneOf(Array(String()), String())),
+		Prop("def", Integer().Default(5)),
 	)
-	conditional := object(field("text", str().orNull()), field("renoteId", id().orNull())).
-		ifThen(object(field("renoteId", null())), object(field("text", str().upTo(5).matching(`[^\s]+`))).require("text"))
-	needs := object().anyOfThese(object().require("a"), object().require("b"))
+	conditional := Object(Prop("text", String().OrNull()), Prop("renoteId", ID().OrNull())).
+		IfThen(Object(Prop("renoteId", Null())), Object(Prop("text", String().NotEmpty().MaxLength(5).Pattern(`[^\s]+`))).Require("text"))
+	needs := Object().AnyOf(Object().Require("a"), Object().Require("b"))
 
 	for _, c := range []struct {
 		name   string
-		schema *schema
+		schema *Schema
 		value  string
 		want   string // "param reason", or what the value becomes
 	}{
@@ -70,15 +70,15 @@ func TestSchemas(t *testing.T) {
 		{"needs either", needs, `{"b":1}`, `{}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v, err := decodeJSON([]byte(c.value))
+			v, err := Decode([]byte(c.value))
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got string
-			if bad := c.schema.check(v, "#"); bad != nil {
-				got = bad.param + " " + bad.reason
+			if bad := c.schema.Check(v); bad != nil {
+				got = bad.Param + " " + bad.Reason
 			} else {
-				got = encoded(t, c.schema.settle(v))
+				got = encoded(t, c.schema.Settle(v))
 			}
 			if got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
@@ -88,14 +88,14 @@ func TestSchemas(t *testing.T) {
 }
 
 func TestNestingIsBounded(t *testing.T) {
-	if _, err := decodeJSON([]byte(strings.Repeat("[", 1<<20))); err == nil {
+	if _, err := Decode([]byte(strings.Repeat("[", 1<<20))); err == nil {
 		t.Error("a million brackets were read")
 	}
 }
 
 func encoded(t *testing.T, v any) string {
 	t.Helper()
-	b, err := protocol.Marshal(v)
+	b, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
