@@ -188,9 +188,10 @@ func checkClose(payload []byte) *CloseReason {
 	return nil
 }
 
-// mayBeSent says whether a close frame may have the code: those of RFC 6455,
-// RFC 6455, section 7.4.1, and of its registry (1012 to 1014), but for those that stand for
-// the lack of one; and those of RFC 6455, section 7.4.2, that libraries and programs choose.
+// mayBeSent says whether a close frame may have the code (RFC 6455, section 7.4):
+// one of the protocol's and of its registry (1000 to 1014), but for those that
+// stand for the lack of one, or one that libraries and programs choose (3000 to
+// 4999).
 func mayBeSent(code uint16) bool {
 	switch code {
 	case 1004, 1005, 1006, 1015:

@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"notewire/api/httpserver"
+	"notewire/api/socket"
 )
 
 // httpServer is the server of the public address.
@@ -17,7 +18,7 @@ func (a *App) httpServer() (*httpserver.Server, error) {
 	mux.Handle("/streaming", a.streaming)
 	mux.Handle("/streaming/", a.streaming)
 	mux.Handle("/", a.api.Handler())
-	var handler http.Handler = mux
+	handler := socket.WithoutRedirects(mux)
 	if replace := a.cfg.Hooks.Handler; replace != nil {
 		handler = replace(handler)
 	}
