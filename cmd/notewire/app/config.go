@@ -79,7 +79,7 @@ type DatabaseConfig struct {
 	// count. Default 16.
 	MaxConns int
 	// StreamConns bounds the connections to PostgreSQL for what /streaming looks
-	// up, as a count. Default 4.
+	// up, as a count. Default 6.
 	StreamConns int
 	// MustExist refuses an SQLite file that is not there, rather than to make it.
 	MustExist bool
