@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
@@ -57,6 +58,12 @@ type Config struct {
 	API APILimits
 	// Streaming bounds websockets, each and all together.
 	Streaming StreamingLimits
+	// HTTP bounds what a client can make the HTTP servers wait for. The default of
+	// its HeaderTimeout is Streaming.Socket.HandshakeTimeout.
+	HTTP httpserver.Limits
+	// KeepAlive is after how long a silence TCP asks whether the other side is still
+	// there; a minute later the connection is given up. Default 1 min.
+	KeepAlive time.Duration
 	// EventLog is how the log of events is read and kept.
 	EventLog EventLogConfig
 
@@ -179,7 +186,9 @@ func Default() Config {
 			},
 			MaxChannels: 32, MaxCaptures: 1536, MaxPerUser: 64, MaxPerAddress: 256, ViewerLinger: time.Minute, ReplayEvents: 1000,
 		},
-		EventLog: EventLogConfig{Retention: 24 * time.Hour, Poll: 500 * time.Millisecond},
-		Logger:   slog.New(slog.DiscardHandler),
+		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: 500 * time.Millisecond},
+		HTTP:      httpserver.Default(),
+		KeepAlive: time.Minute,
+		Logger:    slog.New(slog.DiscardHandler),
 	}
 }
