@@ -11,6 +11,7 @@ import (
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
+	"notewire/store/feed"
 	"notewire/store/postgres"
 )
 
@@ -186,7 +187,7 @@ func Default() Config {
 			},
 			MaxChannels: 32, MaxCaptures: 1536, MaxPerUser: 64, MaxPerAddress: 256, ViewerLinger: time.Minute, ReplayEvents: 1000,
 		},
-		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: 500 * time.Millisecond},
+		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: feed.DefaultPoll},
 		HTTP:      httpserver.Default(),
 		KeepAlive: time.Minute,
 		Logger:    slog.New(slog.DiscardHandler),
