@@ -11,6 +11,7 @@ import (
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
+	"notewire/store/feed"
 	"notewire/store/postgres"
 )
 
@@ -86,7 +87,7 @@ type DatabaseConfig struct {
 	// count. Default 16.
 	MaxConns int
 	// StreamConns bounds the connections to PostgreSQL for what /streaming looks
-	// up, as a count. Default 4.
+	// up, as a count. Default 6.
 	StreamConns int
 	// MustExist refuses an SQLite file that is not there, rather than to make it.
 	MustExist bool
@@ -186,7 +187,7 @@ func Default() Config {
 			},
 			MaxChannels: 32, MaxCaptures: 1536, MaxPerUser: 64, MaxPerAddress: 256, ViewerLinger: time.Minute, ReplayEvents: 1000,
 		},
-		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: 500 * time.Millisecond},
+		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: feed.DefaultPoll},
 		HTTP:      httpserver.Default(),
 		KeepAlive: time.Minute,
 		Logger:    slog.New(slog.DiscardHandler),
