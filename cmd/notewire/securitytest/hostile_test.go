@@ -38,16 +38,7 @@ func (n *node) flood(to person, messages, size int) {
 // counted waits until as many connections have ended with the label.
 func (n *node) counted(label socket.CloseLabel, want int64) {
 	n.Helper()
-	deadline := time.After(patience)
-	tick := time.NewTicker(5 * time.Millisecond) // nothing tells of a counter
-	defer tick.Stop()
-	for n.stats.Closes(label) < want {
-		select {
-		case <-tick.C:
-		case <-deadline:
-			n.Fatalf("%v ended with %v, want %d", n.stats.Closes(label), label, want)
-		}
-	}
+	n.eventually(fmt.Sprintf("fewer than %d end with %v", want, label), func() bool { return n.stats.Closes(label) >= want })
 	if got := n.stats.Closes(label); got != want {
 		n.Errorf("%d ended with %v, want %d", got, label, want)
 	}
