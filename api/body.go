@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"notewire/api/endpoint"
 	"notewire/api/endpoint/schema"
 	"os"
 	"strconv"
@@ -24,9 +25,9 @@ const uploadTimeout = 10 * time.Minute
 // readRequest reads params and file. If it answers false, the request was
 // answered already. A client that does not send what it announced is not waited
 // for: the work behind a call has its own limit, and begins afterwards.
-func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint) bool {
+func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
 	patience := s.config.RequestTimeout
-	if e.file {
+	if e.File {
 		patience = uploadTimeout
 	}
 	connection := http.NewResponseController(w)
@@ -39,14 +40,14 @@ func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint) bool
 	return true
 }
 
-func (s *Server) readBody(w http.ResponseWriter, r *request, e endpoint) bool {
+func (s *Server) readBody(w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
 	if r.Method == http.MethodGet {
 		r.fields = r.URL.Query()
 		return true
 	}
 	mediaType := r.Header.Get("Content-Type")
 	kind, form, _ := mime.ParseMediaType(mediaType)
-	if e.file {
+	if e.File {
 		if kind != "multipart/form-data" || form["boundary"] == "" {
 			w.WriteHeader(http.StatusBadRequest)
 			return false
@@ -207,7 +208,7 @@ func (r uploadReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *Server) keepFile(part *multipart.Part) (_ *Upload, err error) {
+func (s *Server) keepFile(part *multipart.Part) (_ *endpoint.Upload, err error) {
 	if s.config.FileDir == "" {
 		return nil, errors.New("an upload came, but there is no file directory")
 	}
@@ -231,7 +232,7 @@ func (s *Server) keepFile(part *multipart.Part) (_ *Upload, err error) {
 	if n > s.config.MaxFileSize {
 		return nil, errFileTooLarge
 	}
-	return &Upload{Name: part.FileName(), Path: f.Name(), Size: n, MD5: hex.EncodeToString(sum.Sum(nil))}, nil
+	return &endpoint.Upload{Name: part.FileName(), Path: f.Name(), Size: n, MD5: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
 // discardFile removes an upload that the endpoint did not move away.
@@ -242,9 +243,9 @@ func (r *request) discardFile() {
 }
 
 // castParams are the params to check.
-func (r *request) castParams(e endpoint) any {
+func (r *request) castParams(e endpoint.Endpoint) any {
 	if r.fields == nil {
 		return r.params
 	}
-	return e.params.FromText(r.fields)
+	return e.Params.FromText(r.fields)
 }
