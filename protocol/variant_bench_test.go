@@ -3,6 +3,7 @@ package protocol
 import (
 	"strings"
 	"testing"
+
 )
 
 // BenchmarkVariant makes a viewer's copy of a packed note, once for all viewers
@@ -12,7 +13,7 @@ func BenchmarkVariant(b *testing.B) {
 		return `{"id":"n","userId":"u","text":"` + strings.Repeat("x", 400) + `","files":[],"visibility":"public"` + inner + `}`
 	}
 	raw := []byte(note(`,"renote":` + note("")))
-	for name, v := range map[string]Variant{"hidden": {Hidden: HideRenote}, "myReaction": {MyReaction: "👍"}} {
+	for name, v := range map[string]Variant{"hidden": {Hidden: store.HideRenote}, "myReaction": {Own: renoteLiked}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

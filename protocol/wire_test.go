@@ -107,7 +107,7 @@ func TestKeys(t *testing.T) {
 		{"Note, everything", p.PackNote(full), "id createdAt userId user text cw visibility localOnly reactionAcceptance visibleUserIds renoteCount repliesCount reactionCount reactions reactionEmojis emojis tags fileIds files replyId renoteId channelId channel mentions uri url poll clippedCount reply renote myReaction"},
 		{"Note, embedded reply", p.PackNote(full).Reply, strings.TrimSuffix(noteKeys, " clippedCount")},
 		{"Note, embedded renote", p.PackNote(full).Renote, noteKeys},
-		{"Note, hidden", Variant{Hidden: HideSelf}.Apply(p.PackNote(note)), noteKeys + " isHidden"},
+		{"Note, hidden", Variant{Hidden: store.HideSelf}.Apply(p.PackNote(note)), noteKeys + " isHidden"},
 		{"Note's channel", p.PackNote(full).Channel, "id name color isSensitive allowRenoteToExternal userId"},
 		{"Poll", p.PackNote(full).Poll, "multiple expiresAt choices"},
 		{"Poll's choice", p.PackNote(full).Poll.Choices[0], "text votes isVoted"},

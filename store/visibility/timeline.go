@@ -18,43 +18,65 @@ type Params struct {
 // replies between others nor only files.
 func DefaultParams() Params { return Params{WithRenotes: true} }
 
-// Home says whether the home timeline of the viewer sends the note: the
+// Every timeline has two rules. InHome and its kin say which notes the timeline is
+// made of. Home and its kin leave out what Deliver keeps from the viewer. The hub
+// asks for the former: it asks Deliver itself, for every event that carries a note.
+
+// Home says whether the home timeline of the viewer sends the note.
+func Home(v Viewer, f *store.NoteFacts, p Params) bool { return InHome(v, f, p) && Deliver(v, f) }
+
+// InHome says whether the home timeline of the viewer is made of the note: the
 // viewer's own, of those whom they follow, and of the community channels that
 // they follow. The anonymous viewer has none.
-func Home(v Viewer, f *store.NoteFacts, p Params) bool {
+func InHome(v Viewer, f *store.NoteFacts, p Params) bool {
 	if viewerID(v) == "" || !homeCandidate(v, f) || !addressed(v, f) {
 		return false
 	}
 	withReplies, _ := v.Follows(f.UserID)
-	return homeReply(v, f, withReplies) && homeRenote(v, f, p) && files(f, p) && Deliver(v, f)
+	return homeReply(v, f, withReplies) && homeRenote(v, f, p) && files(f, p)
 }
 
-// Local says whether the local timeline sends the note to the viewer: public
-// notes of local authors outside community channels.
-func Local(v Viewer, f *store.NoteFacts, p Params) bool {
-	return localCandidate(f) && localReply(v, f, p) && renotes(f, p) && files(f, p) && Deliver(v, f)
+// Local says whether the local timeline sends the note to the viewer.
+func Local(v Viewer, f *store.NoteFacts, p Params) bool { return InLocal(v, f, p) && Deliver(v, f) }
+
+// InLocal says whether the local timeline is made of the note: public notes of
+// local authors outside community channels.
+func InLocal(v Viewer, f *store.NoteFacts, p Params) bool {
+	return localCandidate(f) && localReply(v, f, p) && renotes(f, p) && files(f, p)
 }
 
-// Hybrid says whether the social timeline of the viewer sends the note: what
+// Hybrid says whether the social timeline of the viewer sends the note.
+func Hybrid(v Viewer, f *store.NoteFacts, p Params) bool { return InHybrid(v, f, p) && Deliver(v, f) }
+
+// InHybrid says whether the social timeline of the viewer is made of the note: what
 // home and what local have as candidates. The anonymous viewer has none.
-func Hybrid(v Viewer, f *store.NoteFacts, p Params) bool {
+func InHybrid(v Viewer, f *store.NoteFacts, p Params) bool {
 	if viewerID(v) == "" || !homeCandidate(v, f) && !localCandidate(f) || !addressed(v, f) {
 		return false
 	}
 	withReplies, _ := v.Follows(f.UserID)
-	return homeReply(v, f, withReplies || p.WithReplies) && homeRenote(v, f, p) && files(f, p) && Deliver(v, f)
+	return homeReply(v, f, withReplies || p.WithReplies) && homeRenote(v, f, p) && files(f, p)
 }
 
-// Global says whether the global timeline sends the note to the viewer: every
-// public note outside community channels, replies included.
-func Global(v Viewer, f *store.NoteFacts, p Params) bool {
-	return f.Visibility == store.Public && f.ChannelID == "" && renotes(f, p) && files(f, p) && Deliver(v, f)
+// Global says whether the global timeline sends the note to the viewer.
+func Global(v Viewer, f *store.NoteFacts, p Params) bool { return InGlobal(v, f, p) && Deliver(v, f) }
+
+// InGlobal says whether the global timeline is made of the note: every public note
+// outside community channels, replies included.
+func InGlobal(_ Viewer, f *store.NoteFacts, p Params) bool {
+	return f.Visibility == store.Public && f.ChannelID == "" && renotes(f, p) && files(f, p)
 }
 
 // List says whether the timeline of one of the viewer's own lists sends the
 // note. The caller knows that the author is a member, and whether that
-// membership is withReplies. The anonymous viewer has no lists.
+// membership is withReplies.
 func List(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
+	return InList(v, f, p, memberWithReplies) && Deliver(v, f)
+}
+
+// InList says whether the timeline of one of the viewer's own lists is made of the
+// note. The anonymous viewer has no lists.
+func InList(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
 	me := viewerID(v)
 	if me == "" || f.ChannelID != "" {
 		return false
@@ -69,7 +91,7 @@ func List(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
 			return false
 		}
 	}
-	return homeReply(v, f, memberWithReplies) && renotes(f, p) && files(f, p) && Deliver(v, f)
+	return homeReply(v, f, memberWithReplies) && renotes(f, p) && files(f, p)
 }
 
 // homeCandidate: mine, of followed authors, of followed community channels. A
