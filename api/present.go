@@ -36,12 +36,7 @@ func viewerTo(ctx context.Context, r relationReader, user store.UserID, others [
 // the notes that it embeds, is blanked. The bundle should have been loaded for
 // that viewer, so that their reaction and votes are in it.
 func PresentNote(p protocol.Packer, v visibility.Viewer, b *store.NoteBundle) protocol.Note {
-	facts := b.Facts()
-	hidden := protocol.Mask(visibility.HiddenMask(v, facts))
-	if !visibility.MaySee(v, &facts.Audience) {
-		hidden |= protocol.HideSelf
-	}
-	return protocol.Variant{Hidden: hidden}.Apply(p.PackNote(b))
+	return protocol.Variant{Hidden: visibility.Hidden(v, b.Facts())}.Apply(p.PackNote(b))
 }
 
 // authors are all whom the rules ask about where they judge the notes.

@@ -88,7 +88,7 @@ func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *s
 		if t.streamed {
 			packed = streamed
 		}
-		variant := protocol.Variant{Hidden: protocol.Mask(visibility.HiddenMask(v, facts))}
+		variant := protocol.Variant{Hidden: visibility.HiddenEmbedded(v, facts)}
 		body, err := protocol.Marshal(variant.Apply(packed))
 		if err != nil {
 			return nil, fmt.Errorf("encoding a %s: %w", t.event, err)

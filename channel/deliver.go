@@ -78,8 +78,8 @@ func (s *shard) admit(v visibility.Viewer, f *store.NoteFacts, mine map[store.Us
 	if !visibility.MaySee(v, &f.Audience) {
 		return form, false
 	}
-	form.Hidden = protocol.Mask(visibility.HiddenMask(v, f))
-	if form.Hidden&protocol.HideRenote != 0 {
+	form.Hidden = visibility.HiddenEmbedded(v, f)
+	if form.Hidden&store.HideRenote != 0 {
 		return form, !f.IsPureRenote()
 	}
 	if len(mine) > 0 && v != nil {
@@ -104,7 +104,12 @@ func (s *shard) deliverTopic(e *TopicEvent) {
 
 // tell sends a topic event to the subscriptions that want it, and of a note
 // in it only what the viewer may see.
+//
+// On main it counts who caused the event; on other topics, whose words are shown.
 func (s *shard) tell(subs []*subscription, e *TopicEvent) {
+	if e.UserID == "" && e.Facts != nil && visibility.Withdrawn(e.Facts) {
+		return
+	}
 	for _, sub := range subs {
 		if sub.cursor != nil && !sub.cursor.Wants() {
 			continue

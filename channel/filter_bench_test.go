@@ -20,7 +20,7 @@ func BenchmarkFilter(b *testing.B) {
 			f.Reply, f.ReplyID = noteFactsBy("r", "x2"), "r"
 			b.ReportAllocs()
 			for b.Loop() {
-				if !sub.filter.Note(v, f) || visibility.HiddenMask(v, f) != 0 {
+				if !sub.filter.Note(v, f) || visibility.HiddenEmbedded(v, f) != 0 {
 					b.Fatal("the note is for this viewer, whole")
 				}
 			}

@@ -245,8 +245,8 @@ func (w *world) post() {
 				}
 				continue
 			}
-			form := protocol.Variant{Hidden: protocol.Mask(visibility.HiddenMask(v, f))}
-			if form.Hidden&protocol.HideRenote == 0 && c.user != "" {
+			form := protocol.Variant{Hidden: visibility.HiddenEmbedded(v, f)}
+			if form.Hidden&store.HideRenote == 0 && c.user != "" {
 				form.MyReaction = e.MyReactions[c.user]
 			}
 			note := raw

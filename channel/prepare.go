@@ -87,7 +87,44 @@ func noteFacts(facts, note json.RawMessage) (*store.NoteFacts, error) {
 	if f.ID == "" || f.UserID == "" || f.Visibility == "" {
 		return nil, errors.New("facts without id, userId or visibility")
 	}
+	if len(note) > 0 && namesMore(f) {
+		if err := addEmbedded(f, note); err != nil {
+			return nil, err
+		}
+	}
 	return f, nil
+}
+
+// namesMore says whether the facts name embedded notes of which they say nothing.
+// Those were deleted, or the writer did not know that they matter.
+func namesMore(f *store.NoteFacts) bool {
+	lacks := func(f *store.NoteFacts) bool { return f.ReplyID != "" && f.Reply == nil }
+	if lacks(f) || f.RenoteID != "" && f.Renote == nil {
+		return true
+	}
+	r := f.Renote
+	return r != nil && (lacks(r) || r.RenoteID != "" && r.Renote == nil)
+}
+
+// addEmbedded adds to the facts what the packed note tells of the notes that it
+// embeds and that the facts leave out.
+func addEmbedded(f *store.NoteFacts, note json.RawMessage) error {
+	packed, err := protocol.FactsFromPackedNote(note)
+	if err != nil {
+		return fmt.Errorf("derive facts of embedded notes: %w", err)
+	}
+	for _, level := range []struct{ has, told *store.NoteFacts }{{f, packed}, {f.Renote, packed.Renote}} {
+		if level.has == nil || level.told == nil {
+			continue
+		}
+		if level.has.Reply == nil {
+			level.has.Reply = level.told.Reply
+		}
+		if level.has.Renote == nil {
+			level.has.Renote = level.told.Renote
+		}
+	}
+	return nil
 }
 
 // causedBy is what main needs of a packed notification.

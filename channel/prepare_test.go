@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 
 	"notewire/store"
@@ -50,6 +51,58 @@ func TestPrepareNote(t *testing.T) {
 	}
 	if _, ok := posted(noteFactsBy("n", "ann")).RenotedNote(); ok {
 		t.Error("a note that renotes nothing has a renoted note")
+	}
+}
+
+// Facts that leave embedded notes out, as of a writer who knew no better, are
+// filled up from the packed note: who is muted two levels down counts, and what
+// is hidden there stays hidden.
+func TestPrepareFillsFactsUp(t *testing.T) {
+	whole := renoteOf("n", "ann", quoteOf("q", "ben", noteFactsBy("x", "cat")))
+	whole.Renote.Renote.Visibility = store.Followers
+	body := packed(whole)
+	for name, cut := range map[string]func(f *store.NoteFacts){
+		"nothing":      func(*store.NoteFacts) {},
+		"one level":    func(f *store.NoteFacts) { f.Renote.Renote = nil },
+		"both levels":  func(f *store.NoteFacts) { f.Renote = nil },
+		"all of them ": nil,
+	} {
+		e := stored(t, store.TopicNotes, "note", json.RawMessage(body))
+		if cut != nil {
+			given, quote := *whole, *whole.Renote
+			given.Renote = &quote
+			cut(&given)
+			var err error
+			if e.Facts, err = json.Marshal(given); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r := newRig(t, Config{Shards: 1})
+		r.loader.users["me"] = store.NewRelations("me")
+		r.loader.users["me"].Muting["cat"] = struct{}{}
+		m, muting := r.join("me")
+		m.Connect(connect("localTimeline", "a", ""))
+		anybody, others := r.join("")
+		anybody.Connect(connect("localTimeline", "a", ""))
+		p, err := Prepare(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.deliver(p)
+		r.flush()
+		expect(t, name+" left out, to who mutes", muting.brief(t))
+		var got string
+		for _, f := range others.take() {
+			got += string(f.Payload())
+		}
+		if strings.Contains(got, "text of x") || strings.Count(got, "text of q") != 1 {
+			t.Errorf("%s left out: others got %s", name, got)
+		}
+	}
+	e := stored(t, store.TopicNotes, "note", json.RawMessage(`[]`))
+	e.Facts = json.RawMessage(`{"id":"n","userId":"ann","visibility":"public","renoteId":"q"}`)
+	if _, err := Prepare(e); err == nil {
+		t.Error("a note of which nobody can tell what it embeds is delivered")
 	}
 }
 

@@ -63,6 +63,7 @@ func (s *suspendedUsers) mark(e Prepared) {
 	case *NoteEvent:
 		e.Facts.MarkSuspended(s.has)
 	case *NoteChangeEvent:
+		e.Facts.MarkSuspended(s.has)
 		if e.Whole != nil {
 			e.Whole.Facts.MarkSuspended(s.has)
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/store"
 )
 
 // BenchmarkVariant makes a viewer's copy of a packed note, once for all viewers

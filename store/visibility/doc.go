@@ -16,7 +16,7 @@
 //     mutes, the suspended authors, and the rule that a pure renote of a hidden
 //     note is not sent. Whether a user is told of what somebody caused is
 //     Notifies.
-//   - What of a delivered note has to be blanked for the viewer is HiddenMask.
+//   - What of a delivered note has to be blanked for the viewer is Hidden.
 //
 // Mutes, blocks and suspensions are about people, and a note shows the words of
 // several: of its author and of the authors of all notes that it embeds, as deep

@@ -253,22 +253,23 @@ func TestAgainstOracle(t *testing.T) {
 		if got, want := visibility.MaySee(v, &f.Audience), o.maySee(f.Audience); got != want {
 			t.Fatalf("MaySee = %v, want %v\nviewer %+v\nnote %+v", got, want, o, f)
 		}
-		var mask visibility.Mask
+		var mask store.HiddenParts
 		for _, e := range []struct {
 			f    *store.NoteFacts
-			mask visibility.Mask
+			mask store.HiddenParts
 		}{
-			{f.Reply, visibility.HideReply},
-			{f.Renote, visibility.HideRenote},
-			{sub(f.Renote, true), visibility.HideRenoteReply},
-			{sub(f.Renote, false), visibility.HideRenoteRenote},
+			{f, store.HideSelf},
+			{f.Reply, store.HideReply},
+			{f.Renote, store.HideRenote},
+			{sub(f.Renote, true), store.HideRenoteReply},
+			{sub(f.Renote, false), store.HideRenoteRenote},
 		} {
 			if e.f != nil && !o.maySee(e.f.Audience) {
 				mask |= e.mask
 			}
 		}
-		if got := visibility.HiddenMask(v, f); got != mask {
-			t.Fatalf("HiddenMask = %04b, want %04b\nviewer %+v\nnote %+v", got, mask, o, f)
+		if got := visibility.Hidden(v, f); got != mask {
+			t.Fatalf("Hidden = %05b, want %05b\nviewer %+v\nnote %+v", got, mask, o, f)
 		}
 		for column, got := range map[string]bool{
 			"home":     visibility.Home(v, f, p),

@@ -30,29 +30,23 @@ func MaySee(v Viewer, a *store.Audience) bool {
 	}
 }
 
-// Mask says which of the notes embedded in a note are hidden from a viewer.
-// Zero hides nothing.
-type Mask uint8
-
-// The positions at which a note embeds others: docs/protocol.md, "Embedding".
-const (
-	HideReply        Mask = 1 << iota // note.reply
-	HideRenote                        // note.renote
-	HideRenoteReply                   // note.renote.reply
-	HideRenoteRenote                  // note.renote.renote
-)
-
-// HiddenMask says which embedded notes the viewer may not see. Each position
-// is judged by itself: a note that is visible stays so inside a hidden one.
-func HiddenMask(v Viewer, f *store.NoteFacts) Mask {
-	m := hides(v, f.Reply, HideReply) | hides(v, f.Renote, HideRenote)
-	if r := f.Renote; r != nil {
-		m |= hides(v, r.Reply, HideRenoteReply) | hides(v, r.Renote, HideRenoteRenote)
-	}
-	return m
+// Hidden says what of the note the viewer may not see: the note itself, and the
+// notes that it embeds. Each is judged by itself: a note that is visible stays
+// so inside a hidden one.
+func Hidden(v Viewer, f *store.NoteFacts) store.HiddenParts {
+	return hidden(v, f, store.HideSelf) | HiddenEmbedded(v, f)
 }
 
-func hides(v Viewer, f *store.NoteFacts, position Mask) Mask {
+// HiddenEmbedded is Hidden for a note that the viewer may see.
+func HiddenEmbedded(v Viewer, f *store.NoteFacts) store.HiddenParts {
+	parts := hidden(v, f.Reply, store.HideReply) | hidden(v, f.Renote, store.HideRenote)
+	if r := f.Renote; r != nil {
+		parts |= hidden(v, r.Reply, store.HideRenoteReply) | hidden(v, r.Renote, store.HideRenoteRenote)
+	}
+	return parts
+}
+
+func hidden(v Viewer, f *store.NoteFacts, position store.HiddenParts) store.HiddenParts {
 	if f == nil || MaySee(v, &f.Audience) {
 		return 0
 	}

@@ -297,24 +297,30 @@ func TestTimelineTable(t *testing.T) {
 	}
 }
 
-func TestHiddenMask(t *testing.T) {
+func TestHidden(t *testing.T) {
 	f := note("quoteOfFollowers replyToFollowers")
 	f.Renote.Reply = &store.NoteFacts{Audience: store.Audience{UserID: "third", Visibility: store.Specified, VisibleUserIDs: []store.UserID{me}}}
 	f.Renote.Renote = &store.NoteFacts{Audience: store.Audience{UserID: "third", Visibility: store.Specified}}
 	for _, row := range []struct {
 		viewer string
-		want   visibility.Mask
+		want   store.HiddenParts
 	}{
-		{"anon", visibility.HideReply | visibility.HideRenote | visibility.HideRenoteReply | visibility.HideRenoteRenote},
-		{"stranger", visibility.HideReply | visibility.HideRenote | visibility.HideRenoteRenote},
-		{"stranger ofOther", visibility.HideRenoteRenote},
+		{"anon", store.HideReply | store.HideRenote | store.HideRenoteReply | store.HideRenoteRenote},
+		{"stranger", store.HideReply | store.HideRenote | store.HideRenoteRenote},
+		{"stranger ofOther", store.HideRenoteRenote},
 	} {
-		if got := visibility.HiddenMask(viewer(row.viewer), f); got != row.want {
-			t.Errorf("%s: mask %04b, want %04b", row.viewer, got, row.want)
+		if got := visibility.Hidden(viewer(row.viewer), f); got != row.want {
+			t.Errorf("%s: parts %05b, want %05b", row.viewer, got, row.want)
 		}
 	}
-	if got := visibility.HiddenMask(nil, note("public renote")); got != 0 {
-		t.Errorf("nothing to hide, mask %04b", got)
+	if got := visibility.Hidden(nil, note("public renote")); got != 0 {
+		t.Errorf("nothing to hide, parts %05b", got)
+	}
+	if got := visibility.Hidden(nil, note("followers quote")); got != store.HideSelf {
+		t.Errorf("a note that hides itself only, parts %05b", got)
+	}
+	if got := visibility.HiddenEmbedded(nil, note("followers quoteOfFollowers")); got != store.HideRenote {
+		t.Errorf("of what is embedded, parts %05b", got)
 	}
 }
 
