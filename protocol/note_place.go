@@ -23,10 +23,13 @@ var (
 )
 
 // FindNote says where in a body a packed note stands. What is embedded in a note is
-// a part of that note. A body that is no JSON counts as NoteElsewhere.
+// a part of that note. A body that is no JSON counts as NoteElsewhere, no body at all
+// as null.
 func FindNote(body []byte) NotePlace {
 	value, ok := valid(body)
 	switch {
+	case len(body) == 0:
+		return NoNote
 	case !ok:
 		return NoteElsewhere
 	case kindOf(value) != kindObject:
@@ -47,6 +50,19 @@ func FindNote(body []byte) NotePlace {
 		}
 	}
 	return place
+}
+
+// NoteAt is the note at a place in a body; nil if there is none.
+func NoteAt(body []byte, at NotePlace) []byte {
+	switch at {
+	case NoteIsBody:
+		return body
+	case NoteIsMember:
+		if object, ok := valid(body); ok && kindOf(object) == kindObject {
+			return lookup(object, "note")
+		}
+	}
+	return nil
 }
 
 // elsewhere is NoteElsewhere if there is a note anywhere in the value, and NoNote

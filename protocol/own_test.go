@@ -57,7 +57,7 @@ func TestFindNote(t *testing.T) {
 		`{"notes":[{"deep":{"er":` + n + `}}]}`:                 NoteElsewhere,
 		`[` + n + `]`:                                           NoteElsewhere,
 		`{`:                                                     NoteElsewhere,
-		``:                                                      NoteElsewhere,
+		` `:                                                     NoteElsewhere,
 		`null`:                                                  NoNote,
 		`"n"`:                                                   NoNote,
 		`{}`:                                                    NoNote,
