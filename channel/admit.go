@@ -42,8 +42,13 @@ const (
 //   - What of the note the viewer may not see is hidden, at every depth, and a pure
 //     renote of a hidden note is not sent.
 func (n *carriedNote) admit(v visibility.Viewer) (form protocol.Variant, ok bool) {
+	return n.admitBy(n.by, v)
+}
+
+// admitBy is admit by another rule than the note's.
+func (n *carriedNote) admitBy(rule noteRule, v visibility.Viewer) (form protocol.Variant, ok bool) {
 	f := n.facts
-	switch n.by {
+	switch rule {
 	case byWords:
 		ok = visibility.Deliver(v, f)
 	case byCauser:

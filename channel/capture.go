@@ -71,7 +71,7 @@ func (m *captor) NoteChanged(with notecapture.Cursor) {
 		}
 		return
 	}
-	v, ok := s.wholeNote(member)
+	v, ok := s.wholeNote(member, byID)
 	if !ok {
 		return
 	}
@@ -81,11 +81,11 @@ func (m *captor) NoteChanged(with notecapture.Cursor) {
 
 // wholeNote says in which variant the member gets the note that the current change
 // carries; false: the note is not for it. Most protocols get none.
-func (s *shard) wholeNote(m *Member) (v protocol.Variant, ok bool) {
+func (s *shard) wholeNote(m *Member, rule noteRule) (v protocol.Variant, ok bool) {
 	if s.change.Whole == nil || !m.encoder.WholeNotes() {
 		return v, true
 	}
-	return s.change.Whole.note.admit(m.seenBy())
+	return s.change.Whole.note.admitBy(rule, m.seenBy())
 }
 
 // deliverChange tells of a change: whoever captured the note, and the subscriptions
@@ -117,7 +117,7 @@ func (s *shard) offerChange(sub *subscription) {
 		return
 	}
 	sub.seen = s.noteCount
-	if v, ok := s.wholeNote(sub.member); ok {
+	if v, ok := s.wholeNote(sub.member, byWords); ok {
 		s.send(sub, e, v)
 	}
 }

@@ -105,6 +105,10 @@ func NewNoteChangeEvent(typ string, c *store.NoteChange) *NoteChangeEvent {
 // Facts are what decides who is sent the note. They must not be changed.
 func (e *NoteEvent) Facts() *store.NoteFacts { return e.note.facts }
 
+// Facts are what decides who is told of the event, and of what in its note: nil if it
+// has none. They must not be changed.
+func (e *TopicEvent) Facts() *store.NoteFacts { return e.note.facts }
+
 // Attach puts something beside the note for a protocol's form to write the note
 // with: what the packed note lacks and only queries know. It is called by the
 // preparation stage, before the event is delivered.

@@ -58,6 +58,8 @@ func prepareTopic(e *store.Event, user store.UserID) (Prepared, error) {
 	switch {
 	case place == protocol.NoteElsewhere, place != protocol.NoNote && !known && facts.NoteFacts == nil:
 		return nil, ErrNoFacts
+	case known && place == protocol.NoNote && has(protocol.NoteAt(e.Body, protocol.NoteIsMember)):
+		return nil, errors.New("its note is no object")
 	case place != protocol.NoNote:
 		var err error
 		if t.note.facts, t.note.derived, err = factsOf(facts.NoteFacts, e.Body, place); err != nil {

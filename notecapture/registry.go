@@ -300,7 +300,7 @@ func (s *Set) mayHear(typ string, c *store.NoteChange) bool {
 		return false
 	}
 	fromReactor := c.ActorID != "" && (typ == store.NoteReacted || typ == store.NoteUnreacted)
-	return !fromReactor || !visibility.Silences(s.viewer, c.ActorID, "")
+	return !fromReactor || !visibility.Mutes(s.viewer, c.ActorID, "")
 }
 
 // endNote drops the note from every Set that has it.

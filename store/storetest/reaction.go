@@ -33,9 +33,6 @@ func testReactions(w *world) {
 	sameIDs(w, "all", idsOf(ok(w.db.Reactions(ctx, n.ID, "", all))(w), reactionID), rc.ID, rb.ID, ra.ID)
 	sameIDs(w, "of one kind", idsOf(ok(w.db.Reactions(ctx, n.ID, "👍", store.Page{UntilID: rb.ID, Limit: 10}))(w), reactionID), ra.ID)
 	same(w, "mine", ok(w.db.MyReactions(ctx, alice.ID, []store.NoteID{n.ID, other.ID, "none"}))(w), map[store.NoteID]string{n.ID: "👍", other.ID: "🎉"})
-	same(w, "of two", ok(w.db.ReactionsBy(ctx, n.ID, []store.UserID{carol.ID, "nobody"}))(w), map[store.UserID]string{carol.ID: ":blob@.:"})
-	same(w, "of nobody", len(ok(w.db.ReactionsBy(ctx, n.ID, []store.UserID{}))(w)), 0)
-	same(w, "of everybody", len(ok(w.db.ReactionsBy(ctx, n.ID, nil))(w)), 3)
 
 	w.wantErr(store.ErrConflict, func(ctx context.Context, tx *relational.Tx) error {
 		return tx.CreateReaction(ctx, &store.Reaction{ID: "again", NoteID: n.ID, UserID: bob.ID, Reaction: "🎉"})

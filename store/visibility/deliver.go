@@ -3,70 +3,90 @@ package visibility
 import "notewire/store"
 
 // Deliver holds the rules that every note channel and every list of notes
-// shares: the viewer may see the note, it is not withdrawn, they have not muted
-// it, and it is not a pure renote of a note that is hidden from them.
+// shares: the viewer may see the note, nobody whose words it shows keeps it away,
+// and it is not a pure renote of a note that is hidden from them.
 func Deliver(v Viewer, f *store.NoteFacts) bool {
-	return MaySee(v, &f.Audience) && !Withdrawn(f) && !Muted(v, f) && !emptied(v, f)
+	return MaySee(v, &f.Audience) && !keptAway(v, f) && !renotesHidden(v, f)
+}
+
+// keptAway says whether suspensions, mutes or blocks keep the note from the
+// viewer: anybody whose words it shows is suspended, muted by the viewer, on an
+// instance that they mute, or blocks them; or the note is a pure renote by
+// somebody whose renotes they mute. From the anonymous viewer only suspensions
+// keep anything.
+func keptAway(v Viewer, f *store.NoteFacts) bool {
+	shown, n := showing(f)
+	for _, by := range shown[:n] {
+		if by.BySuspended || mutesOrIsBlocked(v, by.UserID, by.UserHost) {
+			return true
+		}
+	}
+	if v == nil {
+		return false
+	}
+	return repliesToMuted(v, f) || f.Renote != nil && repliesToMuted(v, f.Renote) || f.IsPureRenote() && v.RenoteMutes(f.UserID)
 }
 
 // Withdrawn says whether the note is kept from everybody's timelines and lists:
 // anybody whose words it shows is suspended. Whoever asks for it by its id is
 // still shown it, as far as MaySee allows.
 func Withdrawn(f *store.NoteFacts) bool {
-	return showsWordsOf(f, func(by *store.NoteFacts) bool { return by.BySuspended })
+	shown, n := showing(f)
+	for _, by := range shown[:n] {
+		if by.BySuspended {
+			return true
+		}
+	}
+	return false
 }
 
-// emptied says whether hiding would leave nothing of the note: it is a pure
-// renote of a note that the viewer may not see.
-func emptied(v Viewer, f *store.NoteFacts) bool {
+// showing answers the notes whose words the note shows, and how many they are: the
+// note itself and, as deep as notes are embedded, its reply, its renote, and the
+// renote's own reply and renote. Their authors are the people whom suspensions,
+// mutes and blocks are about. (It allocates nothing: it is asked for each
+// recipient.)
+func showing(f *store.NoteFacts) (notes [5]*store.NoteFacts, n int) {
+	notes[0], n = f, 1
+	if f.Reply != nil {
+		notes[n] = f.Reply
+		n++
+	}
+	r := f.Renote
+	if r == nil {
+		return notes, n
+	}
+	for _, shown := range [...]*store.NoteFacts{r, r.Reply, r.Renote} {
+		if shown != nil {
+			notes[n] = shown
+			n++
+		}
+	}
+	return notes, n
+}
+
+// renotesHidden says whether the note is a pure renote of a note that the viewer
+// may not see: hiding that one would leave nothing.
+func renotesHidden(v Viewer, f *store.NoteFacts) bool {
 	return f.Renote != nil && f.IsPureRenote() && !MaySee(v, &f.Renote.Audience)
 }
 
-// Muted says whether the viewer wants to be spared the note: they mute anybody
-// whose words it shows, are blocked by them, or mute the instance that they are
-// on; or the note is a pure renote by somebody whose renotes the viewer mutes.
-// Nothing is muted for the anonymous viewer.
-func Muted(v Viewer, f *store.NoteFacts) bool {
-	if v == nil {
-		return false
-	}
-	return showsWordsOf(f, func(by *store.NoteFacts) bool { return Shuns(v, by.UserID, by.UserHost) }) ||
-		answersAway(v, f) || f.Renote != nil && answersAway(v, f.Renote) ||
-		f.IsPureRenote() && v.RenoteMutes(f.UserID)
+// repliesToMuted says whether the note replies to somebody whom the viewer mutes
+// or by whom they are blocked, where the note that it replies to is not embedded,
+// for example because it was deleted. Its author is known even then; the author
+// of a renoted note is not.
+func repliesToMuted(v Viewer, f *store.NoteFacts) bool {
+	return f.Reply == nil && f.ReplyUserID != "" && mutesOrIsBlocked(v, f.ReplyUserID, "")
 }
 
-// showsWordsOf says whether the condition holds for anybody whose words the
-// note shows. These are its author and, as deep as notes are embedded, the
-// authors of its reply and of its renote, and of the renote's own reply and
-// renote. The condition is asked about the note that the words are in.
-func showsWordsOf(f *store.NoteFacts, condition func(by *store.NoteFacts) bool) bool {
-	if condition(f) || f.Reply != nil && condition(f.Reply) {
-		return true
-	}
-	r := f.Renote
-	return r != nil && (condition(r) || r.Reply != nil && condition(r.Reply) || r.Renote != nil && condition(r.Renote))
+// mutesOrIsBlocked says whether the viewer mutes the user or their instance, or
+// is blocked by the user. host is empty for a local user, or if it is not known.
+func mutesOrIsBlocked(v Viewer, user store.UserID, host string) bool {
+	return v != nil && (Mutes(v, user, host) || v.BlockedBy(user))
 }
 
-// answersAway says whether the note replies to somebody whom the viewer shuns,
-// where the note that it replies to is not embedded, for example because it was
-// deleted. Its author is known even then; the author of a renoted note is not.
-func answersAway(v Viewer, f *store.NoteFacts) bool {
-	return f.Reply == nil && f.ReplyUserID != "" && Shuns(v, f.ReplyUserID, "")
-}
-
-// Shuns says whether the viewer mutes the user, is blocked by them, or mutes
-// the instance that they are on. host is empty for local or unknown ones.
-func Shuns(v Viewer, user store.UserID, host string) bool {
-	if v == nil {
-		return false
-	}
-	return v.Mutes(user) || v.BlockedBy(user) || host != "" && v.MutesHost(host)
-}
-
-// Silences says whether the viewer mutes the user or their instance. It is
-// what keeps events on main and reactions away; unlike Shuns it does not ask
-// who blocks the viewer. host is empty for local or unknown ones.
-func Silences(v Viewer, user store.UserID, host string) bool {
+// Mutes says whether the viewer mutes the user or their instance. host is empty
+// for a local user, or if it is not known. The anonymous viewer mutes nobody.
+func Mutes(v Viewer, user store.UserID, host string) bool {
 	if v == nil {
 		return false
 	}
@@ -83,12 +103,12 @@ type Causer struct {
 
 // Notifies says whether the viewer is told of what somebody caused: of mentions,
 // replies and renotes, and by notifications. The causer is neither suspended nor
-// silenced by the viewer; and if it is about a note, the viewer may see it and it
+// muted by the viewer; and if it is about a note, the viewer may see it and it
 // is not a pure renote of a note that is hidden from them. about is nil if it is
 // about no note.
 func Notifies(v Viewer, by Causer, about *store.NoteFacts) bool {
-	if by.Suspended || by.UserID != "" && Silences(v, by.UserID, by.Host) {
+	if by.Suspended || by.UserID != "" && Mutes(v, by.UserID, by.Host) {
 		return false
 	}
-	return about == nil || MaySee(v, &about.Audience) && !emptied(v, about)
+	return about == nil || MaySee(v, &about.Audience) && !renotesHidden(v, about)
 }

@@ -17,7 +17,7 @@ type ProfileParams struct {
 // channels are listed for their author alone.
 func Profile(v Viewer, f *store.NoteFacts, p ProfileParams) bool {
 	switch {
-	case !MaySee(v, &f.Audience), Withdrawn(f), emptied(v, f):
+	case !MaySee(v, &f.Audience), Withdrawn(f), renotesHidden(v, f):
 		return false
 	case f.ChannelID != "" && (!p.WithChannelNotes || f.InSensitiveChannel && viewerID(v) != f.UserID):
 		return false
@@ -26,5 +26,11 @@ func Profile(v Viewer, f *store.NoteFacts, p ProfileParams) bool {
 	case !p.WithRenotes && f.IsPureRenote():
 		return false
 	}
-	return !showsWordsOf(f, func(by *store.NoteFacts) bool { return by.UserID != f.UserID && Shuns(v, by.UserID, by.UserHost) })
+	shown, n := showing(f)
+	for _, by := range shown[:n] {
+		if by.UserID != f.UserID && mutesOrIsBlocked(v, by.UserID, by.UserHost) {
+			return false
+		}
+	}
+	return true
 }
