@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 )
 
@@ -26,8 +27,8 @@ type adminAccountsCreateParams struct {
 func adminAccountsCreate() endpoint {
 	return define(meta{
 		name: "admin/accounts/create",
-		params: object(field("username", str().matching(`^\w{1,20}$`)), field("password", str().notEmpty()), field("setupPassword", str().orNull())).
-			require("username", "password"),
+		params: schema.Object(schema.Prop("username", schema.String().Pattern(`^\w{1,20}$`)), schema.Prop("password", schema.String().NotEmpty()), schema.Prop("setupPassword", schema.String().OrNull())).
+			Require("username", "password"),
 		errors: []*Error{errCreateAccountDenied, errWrongInitialPassword, errAccountNameTaken, errAccountNameImpossible},
 	}, func(ctx context.Context, c *Call, p adminAccountsCreateParams) (*protocol.MeDetailed, error) {
 		who := onlyTheFirst

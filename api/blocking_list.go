@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -12,7 +13,7 @@ import (
 func blockingList() endpoint {
 	return define(meta{
 		name: "blocking/list", credential: true, permission: "read:blocks",
-		params: object(pageFields(30)...),
+		params: schema.Object(pageFields(30)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.Blocking, error) {
 		found, err := c.Store().Blocks(ctx, c.ViewerID(), p.page())
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"notewire/api/endpoint/schema"
 	"os"
 	"strconv"
 	"strings"
@@ -82,7 +83,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *request, e endpoint) bool {
 		writeFastify(w, http.StatusBadRequest, "FST_ERR_CTP_EMPTY_JSON_BODY", "Body cannot be empty when content-type is set to 'application/json'")
 		return false
 	}
-	params, err := decodeJSON(body)
+	params, err := schema.Decode(body)
 	if err != nil {
 		writeFastify(w, http.StatusBadRequest, "", badJSON(body, err))
 		return false
@@ -240,28 +241,10 @@ func (r *request) discardFile() {
 	}
 }
 
-// castParams are the params to check. Queries and forms carry strings only;
-// where the schema wants a number or a boolean, their text is read as JSON, as
-// Misskey does.
+// castParams are the params to check.
 func (r *request) castParams(e endpoint) any {
 	if r.fields == nil {
 		return r.params
 	}
-	params := make(map[string]any, len(r.fields))
-	for name := range r.fields {
-		params[name] = r.fields.Get(name)
-	}
-	for _, f := range e.params.fields {
-		text, ok := params[f.name].(string)
-		if !ok {
-			continue
-		}
-		switch f.schema.typ {
-		case "boolean", "number", "integer":
-			if v, err := decodeJSON([]byte(text)); err == nil {
-				params[f.name] = v
-			}
-		}
-	}
-	return params
+	return e.params.FromText(r.fields)
 }

@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -23,7 +26,8 @@ type Call struct {
 	File *Upload // of endpoints that take a file; nil otherwise
 	Now  time.Time
 
-	server *Server
+	server  *Server
+	idsMade int
 }
 
 // Viewer is who is signed in; nil: nobody.
@@ -46,13 +50,41 @@ func (c *Call) ViewerID() store.UserID {
 func (c *Call) Native() bool { return c.Identity != nil && c.Identity.Token.Native }
 
 // Store reads outside of any transaction.
-func (c *Call) Store() Storage { return c.server.config.Store }
+func (c *Call) Store() storage.Store { return c.server.config.Store }
 
 // Config is the server's configuration, read-only.
 func (c *Call) Config() *Config { return &c.server.config }
 
-// NewID makes an id for something that is created now.
-func (c *Call) NewID() string { return c.server.config.IDs.New(c.Now) }
+// NewID makes an id for something that is created now. Another process may have
+// made the same one: an id is made inside of Transact, which makes another one
+// then, or inside of withFreshIDs.
+func (c *Call) NewID() string {
+	c.idsMade++
+	return c.server.config.IDs.New(c.Now)
+}
+
+// withFreshIDs runs do, and again at a later instant while it answers that an
+// id that it made is taken. An id that was made before is its maker's matter.
+func (c *Call) withFreshIDs(ctx context.Context, do func(context.Context) error) error {
+	var madeBefore error
+	err := store.WithFreshIDs(ctx, func(ctx context.Context) error {
+		made := c.idsMade
+		err := do(ctx)
+		switch {
+		case !errors.Is(err, store.ErrIDTaken):
+			return err
+		case c.idsMade == made:
+			madeBefore = err
+			return nil
+		}
+		c.Now = c.server.config.Now()
+		return err
+	})
+	if madeBefore != nil {
+		return madeBefore
+	}
+	return err
+}
 
 // Log is the server's logger.
 func (c *Call) Log() *slog.Logger { return c.server.log }

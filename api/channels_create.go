@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -29,22 +30,23 @@ func channelsCreate() endpoint {
 	return define(meta{
 		name: "channels/create", credential: true, permission: "write:channels",
 		limit: &limit{duration: time.Hour, max: 10},
-		params: object(
-			field("name", str().upTo(128)),
-			field("description", str().upTo(2048).orNull()),
-			field("bannerId", id().orNull()),
-			field("color", str().upTo(16).or(defaultChannelColor)),
-			field("isSensitive", boolean().orNull()),
-			field("allowRenoteToExternal", boolean().orNull()),
-		).require("name"),
+		params: schema.Object(
+			schema.Prop("name", schema.String().NotEmpty().MaxLength(128)),
+			schema.Prop("description", schema.String().NotEmpty().MaxLength(2048).OrNull()),
+			schema.Prop("bannerId", schema.ID().OrNull()),
+			schema.Prop("color", schema.String().NotEmpty().MaxLength(16).Default(defaultChannelColor)),
+			schema.Prop("isSensitive", schema.Boolean().OrNull()),
+			schema.Prop("allowRenoteToExternal", schema.Boolean().OrNull()),
+		).Require("name"),
 		errors: []*Error{errNoSuchChannelBanner},
 	}, func(ctx context.Context, c *Call, p channelsCreateParams) (protocol.Channel, error) {
 		ch := &store.CommunityChannel{
-			ID: c.NewID(), CreatedAt: c.Now, UserID: c.ViewerID(), Name: p.Name, Description: orEmpty(p.Description), Color: p.Color,
+			UserID: c.ViewerID(), Name: p.Name, Description: orEmpty(p.Description), Color: p.Color,
 			IsSensitive:         p.IsSensitive != nil && *p.IsSensitive,
 			AllowRenoteToExtern: p.AllowRenoteToExternal == nil || *p.AllowRenoteToExternal,
 		}
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
+			ch.ID, ch.CreatedAt = c.NewID(), c.Now
 			if p.BannerID != nil {
 				f, err := w.File(ctx, *p.BannerID)
 				if errors.Is(err, store.ErrNotFound) || err == nil && f.UserID != ch.UserID {

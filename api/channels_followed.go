@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 )
 
@@ -12,7 +13,7 @@ import (
 func channelsFollowed() endpoint {
 	return define(meta{
 		name: "channels/followed", credential: true, permission: "read:channels",
-		params: object(pageFields(5)...),
+		params: schema.Object(pageFields(5)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.Channel, error) {
 		found, err := c.Store().FollowedChannels(ctx, c.ViewerID(), p.page())
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 )
 
@@ -11,7 +12,7 @@ import (
 func channelsOwned() endpoint {
 	return define(meta{
 		name: "channels/owned", credential: true, permission: "read:channels",
-		params: object(pageFields(5)...),
+		params: schema.Object(pageFields(5)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.Channel, error) {
 		found, err := c.Store().OwnedChannels(ctx, c.ViewerID(), p.page())
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -16,7 +17,9 @@ type channelParams struct {
 	ChannelID string `json:"channelId"`
 }
 
-func channelSchema() *schema { return object(field("channelId", id())).require("channelId") }
+func channelSchema() *schema.Schema {
+	return schema.Object(schema.Prop("channelId", schema.ID())).Require("channelId")
+}
 
 // channelsShow answers a community channel with its pinned notes.
 func channelsShow() endpoint {

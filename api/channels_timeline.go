@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -20,10 +21,10 @@ type channelTimelineParams struct {
 // channelsTimeline answers the notes in a community channel, to anybody, by
 // the rules of the streaming channel of that name.
 func channelsTimeline() endpoint {
-	fields := append([]schemaField{field("channelId", id())}, datedPageFields()...)
+	fields := append([]schema.Property{schema.Prop("channelId", schema.ID())}, datedPageFields()...)
 	return define(meta{
 		name:   "channels/timeline",
-		params: object(append(fields, timelineFields("allowPartial")...)...).require("channelId"),
+		params: schema.Object(append(fields, timelineFields("allowPartial")...)...).Require("channelId"),
 		errors: []*Error{errNoTimelineOfChannel},
 	}, func(ctx context.Context, c *Call, p channelTimelineParams) ([]protocol.Note, error) {
 		ch, err := c.Store().CommunityChannel(ctx, p.ChannelID)

@@ -80,7 +80,7 @@ func (c *Call) checkPassword(ctx context.Context, password string) error {
 	if err != nil {
 		return fmt.Errorf("reading a password hash: %w", err)
 	}
-	same, err := c.server.passwords.matches(ctx, hash, password)
+	same, err := c.server.passwords.Matches(ctx, hash, password)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"notewire/api/address"
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -34,7 +36,7 @@ type Config struct {
 	// either.
 	RateLimits bool
 	// TrustedProxies may say who their client is. Default: none.
-	TrustedProxies Proxies
+	TrustedProxies address.Proxies
 	// FileDir is where uploads lie. Empty: there is no drive, uploads fail.
 	FileDir string
 	// MaxFileSize bounds an upload, in bytes. Default 32 MiB.
@@ -52,15 +54,20 @@ type Config struct {
 	UnreadAfter time.Duration
 
 	// Store is the database. Required.
-	Store Storage
-	// IDs makes ids. Default: a generator of its own.
-	IDs *store.IDs
+	Store storage.Store
+	// IDs makes ids: a *store.IDs of the database's kind. Default: one of AIDX.
+	IDs IDMaker
 	// Logger gets failures and, at debug level, requests. Default: discards.
 	Logger *slog.Logger
 	// Observer hears of every request. Nil: nobody does.
 	Observer Observer
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
+}
+
+// IDMaker makes ids. Rows of other processes may have them already.
+type IDMaker interface {
+	New(at time.Time) string
 }
 
 // maxNoteTextLength is Misskey's, in code points; clients read it from meta.
@@ -102,7 +109,7 @@ func (c *Config) complete() error {
 	fill(&c.RequestTimeout, 30*time.Second)
 	fill(&c.UnreadAfter, 2*time.Second)
 	if c.IDs == nil {
-		c.IDs = store.NewIDs()
+		c.IDs = store.NewIDs(store.AIDX)
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

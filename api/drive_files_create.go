@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"notewire/api/endpoint/schema"
+	"notewire/api/media"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -35,12 +37,12 @@ func driveFilesCreate() endpoint {
 		name: "drive/files/create", credential: true, permission: "write:drive",
 		limit: &limit{duration: time.Hour, max: 120},
 		file:  true,
-		params: object(
-			field("folderId", id().orNull()),
-			field("name", str().orNull()),
-			field("comment", str().orShorter(512).orNull()),
-			field("isSensitive", boolean().or(false)),
-			field("force", boolean().or(false)),
+		params: schema.Object(
+			schema.Prop("folderId", schema.ID().OrNull()),
+			schema.Prop("name", schema.String().OrNull()),
+			schema.Prop("comment", schema.String().MaxLength(512).OrNull()),
+			schema.Prop("isSensitive", schema.Boolean().Default(false)),
+			schema.Prop("force", schema.Boolean().Default(false)),
 		),
 		errors: []*Error{errInvalidFileName, errNoFreeSpace},
 	}, func(ctx context.Context, c *Call, p driveFilesCreateParams) (protocol.DriveFile, error) {
@@ -66,29 +68,32 @@ func (c *Call) examine(p driveFilesCreateParams) (*store.File, error) {
 		return nil, fmt.Errorf("opening an upload: %w", err)
 	}
 	defer func() { _ = in.Close() }() // it was only read and synced
-	head := make([]byte, sniffLength)
+	head := make([]byte, media.HeadLength)
 	n, err := io.ReadFull(in, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return nil, fmt.Errorf("reading an upload: %w", err)
 	}
-	mime, ext := sniff(head[:n])
+	mime, ext := media.TypeOf(head[:n])
 	given := c.File.Name
 	if p.Name != nil {
 		given = *p.Name
 	}
-	name, err := fileName(given, ext)
+	name, err := media.Name(given, ext)
+	if errors.Is(err, media.ErrInvalidName) {
+		return nil, errInvalidFileName
+	}
 	if err != nil {
 		return nil, err
 	}
 	if _, err := in.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("reading an upload: %w", err)
 	}
-	width, height := pictureSize(mime, in)
+	width, height := media.PictureSize(mime, in)
 	if err := in.Sync(); err != nil {
 		return nil, fmt.Errorf("writing an upload to disk: %w", err)
 	}
 	return &store.File{
-		ID: c.NewID(), CreatedAt: c.Now, UserID: c.ViewerID(), Name: name, Type: mime, MD5: c.File.MD5, Size: c.File.Size,
+		UserID: c.ViewerID(), Name: name, Type: mime, MD5: c.File.MD5, Size: c.File.Size,
 		IsSensitive: p.IsSensitive, Comment: orEmpty(p.Comment), Width: width, Height: height,
 		Key: uuid.NewString(), // random: who has a file's address may read it
 	}, nil
@@ -108,6 +113,7 @@ func (c *Call) keepUpload(ctx context.Context, f *store.File, force bool) (*stor
 	}
 	kept := f
 	err := c.Transact(ctx, func(ctx context.Context, w *Work) (err error) {
+		f.ID, f.CreatedAt = c.NewID(), c.Now
 		kept, err = w.enter(ctx, *f, force)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -18,13 +19,13 @@ type driveFilesParams struct {
 
 // driveFiles lists the files of who is calling.
 func driveFiles() endpoint {
-	sort := str().oneOfStrings("+createdAt", "-createdAt", "+name", "-name", "+size", "-size").orNull()
+	sort := schema.String().Enum("+createdAt", "-createdAt", "+name", "-name", "+size", "-size").OrNull()
 	return define(meta{
 		name: "drive/files", credential: true, permission: "read:drive",
-		params: object(append(pageFields(10),
-			field("folderId", id().orNull()),
-			field("type", str().matching(`^[a-zA-Z\/\-*]+$`).orNull()),
-			field("sort", sort),
+		params: schema.Object(append(pageFields(10),
+			schema.Prop("folderId", schema.ID().OrNull()),
+			schema.Prop("type", schema.String().Pattern(`^[a-zA-Z\/\-*]+$`).OrNull()),
+			schema.Prop("sort", sort),
 		)...),
 	}, func(ctx context.Context, c *Call, p driveFilesParams) ([]protocol.DriveFile, error) {
 		out := []protocol.DriveFile{}

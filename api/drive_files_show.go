@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -25,8 +26,8 @@ type driveFilesShowParams struct {
 func driveFilesShow() endpoint {
 	return define(meta{
 		name: "drive/files/show", credential: true, permission: "read:drive",
-		params: object(field("fileId", id()), field("url", str())).
-			anyOfThese(object().require("fileId"), object().require("url")),
+		params: schema.Object(schema.Prop("fileId", schema.ID()), schema.Prop("url", schema.String())).
+			AnyOf(schema.Object().Require("fileId"), schema.Object().Require("url")),
 		errors: []*Error{errDriveNoSuchFile, errFileAccessDenied},
 	}, func(ctx context.Context, c *Call, p driveFilesShowParams) (protocol.DriveFile, error) {
 		f, err := c.findFile(ctx, p)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -21,7 +22,7 @@ type emojiShowParams struct {
 func emojiShow() endpoint {
 	return define(meta{
 		name: "emoji", get: true, cache: time.Hour,
-		params: object(field("name", str())).require("name"),
+		params: schema.Object(schema.Prop("name", schema.String())).Require("name"),
 		errors: []*Error{errNoSuchEmoji},
 	}, func(ctx context.Context, c *Call, p emojiShowParams) (protocol.EmojiDetailed, error) {
 		e, err := c.Store().EmojiByName(ctx, p.Name, "")

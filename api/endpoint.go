@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 )
 
@@ -26,8 +27,8 @@ type meta struct {
 	cache time.Duration // how long an anonymous GET may be kept; 0: not at all
 	file  bool          // takes multipart/form-data with one file: Call.File
 
-	params *schema  // nil: an object of whatever
-	errors []*Error // those of its own, for the endpoint's description
+	params *schema.Schema // nil: an object of whatever
+	errors []*Error       // those of its own, for the endpoint's description
 }
 
 // limit bounds how often one user, or one address where nobody is signed in,
@@ -60,7 +61,7 @@ type noParams struct{}
 // with any other error, which becomes INTERNAL_ERROR.
 func define[P, R any](m meta, run func(ctx context.Context, c *Call, p P) (R, error)) endpoint {
 	if m.params == nil {
-		m.params = object()
+		m.params = schema.Object()
 	}
 	if m.limit != nil && m.limit.key == "" {
 		l := *m.limit

@@ -1,6 +1,9 @@
 package api
 
-import "context"
+import (
+	"context"
+	"notewire/api/endpoint/schema"
+)
 
 type endpointShowParams struct {
 	Endpoint string `json:"endpoint"`
@@ -19,15 +22,15 @@ type endpointDescription struct {
 func endpointShow() endpoint {
 	return define(meta{
 		name:   "endpoint",
-		params: object(field("endpoint", str())).require("endpoint"),
+		params: schema.Object(schema.Prop("endpoint", schema.String())).Require("endpoint"),
 	}, func(_ context.Context, c *Call, p endpointShowParams) (*endpointDescription, error) {
 		e, ok := c.server.registry.byName[p.Endpoint]
 		if !ok {
 			return nil, nil
 		}
 		d := endpointDescription{Params: []endpointParam{}}
-		for _, f := range e.params.fields {
-			d.Params = append(d.Params, endpointParam{f.name, f.schema.describe()})
+		for _, f := range e.params.Properties() {
+			d.Params = append(d.Params, endpointParam{f.Name, f.Schema.TypeName()})
 		}
 		return &d, nil
 	})

@@ -7,21 +7,22 @@ import (
 	"sync"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
 // fakeStore knows tokens and nothing else: enough for the framework.
 type fakeStore struct {
-	Tx       // nil: a method that a test did not mean to call panics
-	tokens   map[store.TokenHash]*store.Identity
-	mu       sync.Mutex // guards events: what Run starts appends, too
-	events   []store.NewEvent
-	readUpTo string
-	down     bool
-	onLookup func() // called when a token is looked up; nil: not
+	storage.Tx // nil: a method that a test did not mean to call panics
+	tokens     map[store.TokenHash]*store.Identity
+	mu         sync.Mutex // guards events: what Run starts appends, too
+	events     []store.NewEvent
+	readUpTo   string
+	down       bool
+	onLookup   func() // called when a token is looked up; nil: not
 }
 
-func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
+func (f *fakeStore) InTx(ctx context.Context, do func(context.Context, storage.Tx) error) error {
 	return do(ctx, f)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"notewire/api/media"
 	"notewire/store"
 )
 
@@ -64,7 +65,7 @@ func (s *Server) serveFile(ec echo.Context) error {
 
 	disposition, typ := "inline", f.Type
 	if !shownTypes[typ] {
-		disposition, typ = "attachment", unknownType
+		disposition, typ = "attachment", media.UnknownType
 	}
 	h.Set("Content-Type", typ)
 	h.Set("Content-Disposition", disposition)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -17,8 +19,8 @@ type userParams struct {
 }
 
 // userSchema is the schema of userParams, and of fields beside it.
-func userSchema(more ...schemaField) *schema {
-	return object(append([]schemaField{field("userId", id())}, more...)...).require("userId")
+func userSchema(more ...schema.Property) *schema.Schema {
+	return schema.Object(append([]schema.Property{schema.Prop("userId", schema.ID())}, more...)...).Require("userId")
 }
 
 // withUser runs do in one transaction for the caller and another user, both as
@@ -43,7 +45,7 @@ func (c *Call) withUser(ctx context.Context, id store.UserID, self, missing *Err
 
 // lockPair locks two users in the order of their ids, in which everybody does,
 // and answers them in the order asked for.
-func lockPair(ctx context.Context, w accountWriter, a, b store.UserID) (ua, ub *store.User, err error) {
+func lockPair(ctx context.Context, w storage.AccountWriter, a, b store.UserID) (ua, ub *store.User, err error) {
 	if b < a {
 		ub, ua, err = lockPair(ctx, w, b, a)
 		return ua, ub, err
@@ -61,7 +63,7 @@ func lockPair(ctx context.Context, w accountWriter, a, b store.UserID) (ua, ub *
 }
 
 // standing is how two users stand, seen from one of them.
-func standing(ctx context.Context, r relationReader, from, to store.UserID) (*store.RelationBetween, error) {
+func standing(ctx context.Context, r storage.RelationReader, from, to store.UserID) (*store.RelationBetween, error) {
 	between, err := r.RelationsBetween(ctx, from, []store.UserID{to})
 	if err != nil {
 		return nil, fmt.Errorf("looking up how two users stand: %w", err)

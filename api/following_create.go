@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -29,7 +30,7 @@ func followingCreate() endpoint {
 	return define(meta{
 		name: "following/create", credential: true, permission: "write:following",
 		limit:  &limit{duration: time.Hour, max: 100},
-		params: userSchema(field("withReplies", boolean())),
+		params: userSchema(schema.Prop("withReplies", schema.Boolean())),
 		errors: []*Error{errFollowNoSuchUser, errFollowYourself, errAlreadyFollowing, errFollowBlocking, errFollowBlocked},
 	}, func(ctx context.Context, c *Call, p followingCreateParams) (lite protocol.UserLite, err error) {
 		err = c.withUser(ctx, p.UserID, errFollowYourself, errFollowNoSuchUser,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -12,7 +13,7 @@ import (
 func followingRequestsList() endpoint {
 	return define(meta{
 		name: "following/requests/list", credential: true, permission: "read:following",
-		params: object(pageFields(10)...),
+		params: schema.Object(pageFields(10)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.FollowRequest, error) {
 		found, err := c.Store().FollowRequests(ctx, c.ViewerID(), p.page())
 		if err != nil {

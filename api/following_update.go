@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -28,7 +29,7 @@ func followingUpdate() endpoint {
 	return define(meta{
 		name: "following/update", credential: true, permission: "write:following",
 		limit:  &limit{duration: time.Hour, max: 100},
-		params: userSchema(field("notify", str().oneOfStrings("normal", followNotifyNone)), field("withReplies", boolean())),
+		params: userSchema(schema.Prop("notify", schema.String().Enum("normal", followNotifyNone)), schema.Prop("withReplies", schema.Boolean())),
 		errors: []*Error{errFollowUpdateNoSuchUser, errFollowUpdateYourself, errFollowUpdateNotFollowing},
 	}, func(ctx context.Context, c *Call, p followingUpdateParams) (lite protocol.UserLite, err error) {
 		err = c.withUser(ctx, p.UserID, errFollowUpdateYourself, errFollowUpdateNoSuchUser,

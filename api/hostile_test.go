@@ -23,24 +23,24 @@ func TestHostileParams(t *testing.T) {
 			continue
 		}
 		base := map[string]any{}
-		for _, f := range e.params.fields {
-			switch f.schema.typ {
+		for _, f := range e.params.Properties() {
+			switch f.Schema.Type() {
 			case "string":
-				base[f.name] = "a"
+				base[f.Name] = "a"
 			case "integer", "number":
-				base[f.name] = 1
+				base[f.Name] = 1
 			case "boolean":
-				base[f.name] = true
+				base[f.Name] = true
 			case "array":
-				base[f.name] = []any{"a"}
+				base[f.Name] = []any{"a"}
 			}
 		}
-		for _, f := range e.params.fields {
+		for _, f := range e.params.Properties() {
 			for _, value := range values {
 				params := maps.Clone(base)
-				params[f.name] = value
+				params[f.Name] = value
 				if status, body := w.post(alice.Token, name, params); status == http.StatusInternalServerError && at(body, "error", "code") == "INTERNAL_ERROR" {
-					t.Errorf("%s with %s = %v failed: %v", name, f.name, value, body)
+					t.Errorf("%s with %s = %v failed: %v", name, f.Name, value, body)
 				}
 			}
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -29,8 +30,8 @@ func testEndpoints() []endpoint {
 		Text  string `json:"text"`
 		Limit int    `json:"limit"`
 	}
-	texts := func() *schema {
-		return object(field("text", str().upTo(3)), field("limit", integer().between(1, 100).or(10))).require("text")
+	texts := func() *schema.Schema {
+		return schema.Object(schema.Prop("text", schema.String().NotEmpty().MaxLength(3)), schema.Prop("limit", schema.Integer().Between(1, 100).Default(10))).Require("text")
 	}
 	echoes := func(_ context.Context, _ *Call, p params) (params, error) { return p, nil }
 	silent := func(context.Context, *Call, noParams) (nothing, error) { return nothing{}, nil }
@@ -53,7 +54,7 @@ func testEndpoints() []endpoint {
 		define(meta{name: "t/panics"}, func(context.Context, *Call, noParams) (nothing, error) {
 			panic("secret detail")
 		}),
-		define(meta{name: "t/file", credential: true, file: true, params: object(field("force", boolean()), field("name", str().orNull()))},
+		define(meta{name: "t/file", credential: true, file: true, params: schema.Object(schema.Prop("force", schema.Boolean()), schema.Prop("name", schema.String().OrNull()))},
 			func(_ context.Context, c *Call, p struct {
 				Force bool   `json:"force"`
 				Name  string `json:"name"`

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -26,7 +27,7 @@ type app struct {
 func iApps() endpoint {
 	return define(meta{
 		name: "i/apps", credential: true, secure: true,
-		params: object(field("sort", str().oneOfStrings("+createdAt", "-createdAt", "+lastUsedAt", "-lastUsedAt"))),
+		params: schema.Object(schema.Prop("sort", schema.String().Enum("+createdAt", "-createdAt", "+lastUsedAt", "-lastUsedAt"))),
 	}, func(ctx context.Context, c *Call, p iAppsParams) ([]app, error) {
 		tokens, err := c.Store().Tokens(ctx, c.ViewerID())
 		if err != nil {

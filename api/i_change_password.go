@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"notewire/api/endpoint/schema"
 )
 
 type iChangePasswordParams struct {
@@ -15,14 +16,14 @@ type iChangePasswordParams struct {
 func iChangePassword() endpoint {
 	return define(meta{
 		name: "i/change-password", credential: true, secure: true,
-		params: object(field("currentPassword", str()), field("newPassword", str().notEmpty()), field("token", str().orNull())).
-			require("currentPassword", "newPassword"),
+		params: schema.Object(schema.Prop("currentPassword", schema.String()), schema.Prop("newPassword", schema.String().NotEmpty()), schema.Prop("token", schema.String().OrNull())).
+			Require("currentPassword", "newPassword"),
 		errors: []*Error{errIncorrectPassword},
 	}, func(ctx context.Context, c *Call, p iChangePasswordParams) (nothing, error) {
 		if err := c.checkPassword(ctx, p.CurrentPassword); err != nil {
 			return nothing{}, err
 		}
-		hash, err := c.server.passwords.hash(ctx, p.NewPassword)
+		hash, err := c.server.passwords.Hash(ctx, p.NewPassword)
 		if err != nil {
 			return nothing{}, err
 		}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"fmt"
+	"notewire/api/endpoint/schema"
 )
 
 type iDeleteAccountParams struct {
@@ -13,7 +14,7 @@ type iDeleteAccountParams struct {
 func iDeleteAccount() endpoint {
 	return define(meta{
 		name: "i/delete-account", credential: true, secure: true,
-		params: object(field("password", str()), field("token", str().orNull())).require("password"),
+		params: schema.Object(schema.Prop("password", schema.String()), schema.Prop("token", schema.String().OrNull())).Require("password"),
 		errors: []*Error{errIncorrectPassword, errCannotDeleteAdmin},
 	}, func(ctx context.Context, c *Call, p iDeleteAccountParams) (nothing, error) {
 		if err := c.checkPassword(ctx, p.Password); err != nil {

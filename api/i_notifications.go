@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -25,7 +26,9 @@ var allNotificationTypes = []string{"note", "follow", "mention", "reply", "renot
 	"receiveFollowRequest", "followRequestAccepted", "roleAssigned", "achievementEarned", "exportCompleted",
 	"login", "app", "test", "pollVote", "groupInvited"}
 
-func notificationTypes() *schema { return array(str().oneOfStrings(allNotificationTypes...)) }
+func notificationTypes() *schema.Schema {
+	return schema.Array(schema.String().Enum(allNotificationTypes...))
+}
 
 // iNotifications lists what who is calling was told, and by default marks all
 // of it as read.
@@ -33,27 +36,55 @@ func iNotifications() endpoint {
 	return define(meta{
 		name: "i/notifications", credential: true, permission: "read:notifications",
 		limit: &limit{duration: 30 * time.Second, max: 30},
-		params: object(append(pageFields(10),
-			field("markAsRead", boolean().or(true)),
-			field("includeTypes", notificationTypes()),
-			field("excludeTypes", notificationTypes()),
+		params: schema.Object(append(pageFields(10),
+			schema.Prop("markAsRead", schema.Boolean().Default(true)),
+			schema.Prop("includeTypes", notificationTypes()),
+			schema.Prop("excludeTypes", notificationTypes()),
 		)...),
 	}, func(ctx context.Context, c *Call, p iNotificationsParams) ([]protocol.Notification, error) {
 		types, none := p.types()
 		if none {
 			return []protocol.Notification{}, nil
 		}
-		found, err := c.Store().Notifications(ctx, c.ViewerID(), p.page(), types)
+		found, err := c.notifications(ctx, p.page(), types)
 		if err != nil {
-			return nil, fmt.Errorf("listing notifications: %w", err)
+			return nil, err
 		}
 		if p.MarkAsRead {
 			if err := c.readNotifications(ctx); err != nil {
 				return nil, err
 			}
 		}
-		return c.presentNotifications(ctx, found)
+		return found, nil
 	})
+}
+
+// notifications answers one page of what is left to tell. It goes on until the
+// page is full or there are no more, so an answer that is shorter than the limit
+// is the end.
+func (c *Call) notifications(ctx context.Context, p store.Page, types []store.NotificationType) ([]protocol.Notification, error) {
+	limit, ascending := p.Limit, p.Ascending()
+	out := []protocol.Notification{}
+	for {
+		found, err := c.Store().Notifications(ctx, c.ViewerID(), p, types)
+		if err != nil {
+			return nil, fmt.Errorf("listing notifications: %w", err)
+		}
+		packed, err := c.presentNotifications(ctx, found)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, packed...)
+		if len(out) >= limit || len(found) < p.Limit {
+			return out[:min(len(out), limit)], nil
+		}
+		if last := found[len(found)-1].ID; ascending {
+			p.SinceID = last
+		} else {
+			p.UntilID = last
+		}
+		p.Limit = min(2*p.Limit, largestBatch)
+	}
 }
 
 // types are those to list; nil: all. none says that nothing can match.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -19,7 +20,7 @@ var errIncorrectPassword = clientError("Incorrect password.", "INCORRECT_PASSWOR
 func iRegenerateToken() endpoint {
 	return define(meta{
 		name: "i/regenerate-token", credential: true, secure: true,
-		params: object(field("password", str())).require("password"),
+		params: schema.Object(schema.Prop("password", schema.String())).Require("password"),
 		errors: []*Error{errIncorrectPassword},
 	}, func(ctx context.Context, c *Call, p iRegenerateTokenParams) (nothing, error) {
 		if err := c.checkPassword(ctx, p.Password); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -18,8 +19,8 @@ type iRevokeTokenParams struct {
 func iRevokeToken() endpoint {
 	return define(meta{
 		name: "i/revoke-token", credential: true, secure: true,
-		params: object(field("tokenId", id()), field("token", str().orNull())).
-			anyOfThese(object().require("tokenId"), object().require("token")),
+		params: schema.Object(schema.Prop("tokenId", schema.ID()), schema.Prop("token", schema.String().OrNull())).
+			AnyOf(schema.Object().Require("tokenId"), schema.Object().Require("token")),
 	}, func(ctx context.Context, c *Call, p iRevokeTokenParams) (nothing, error) {
 		return nothing{}, c.Transact(ctx, func(ctx context.Context, w *Work) error {
 			tokens, err := w.Tokens(ctx, c.ViewerID())

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -209,7 +210,7 @@ func (p *iUpdateParams) setPictures(ctx context.Context, w *Work, u *store.User)
 	return setPicture(ctx, w, u.ID, p.BannerID, &u.BannerID, &u.BannerURL, errNoSuchBanner, errBannerNotAnImage)
 }
 
-func setPicture(ctx context.Context, r fileReader, owner store.UserID, from maybe[string], fileID, url *string, missing, notImage *Error) error {
+func setPicture(ctx context.Context, r storage.FileReader, owner store.UserID, from maybe[string], fileID, url *string, missing, notImage *Error) error {
 	if !from.Set {
 		return nil
 	}

@@ -1,6 +1,9 @@
 package api
 
-import "strings"
+import (
+	"notewire/api/endpoint/schema"
+	"strings"
+)
 
 // profileLanguages are the languages that a profile may name, as Misskey lists
 // them.
@@ -17,66 +20,68 @@ const profileLanguages = `ach ady af af-NA af-ZA ak ar ar-AR ar-MA ar-SA ay-BO a
 
 // iUpdateSchema is in Misskey's order, which decides what is complained of
 // first.
-func iUpdateSchema() *schema {
-	text := func(most int) *schema { return str().orNull().upTo(most) }
-	words := func() *schema { return array(exactlyOneOf(array(str()), str())) }
-	visibleTo := func() *schema { return str().oneOfStrings("public", "followers", "private") }
-	decoration := object(
-		field("id", id()),
-		field("angle", number().orNull().between(-0.5, 0.5)),
-		field("flipH", boolean().orNull()),
-		field("offsetX", number().orNull().between(-0.25, 0.25)),
-		field("offsetY", number().orNull().between(-0.25, 0.25)),
-	).require("id")
-	return object(
-		field("name", text(50)),
-		field("description", text(1500)),
-		field("followedMessage", text(256)),
-		field("location", text(50)),
-		field("birthday", str().orNull().matching("^([0-9]{4})-([0-9]{2})-([0-9]{2})$")),
-		field("lang", str().orNull().oneOfStrings(strings.Fields(profileLanguages)...)),
-		field("avatarId", id().orNull()),
-		field("avatarDecorations", array(decoration).count(0, 16)),
-		field("bannerId", id().orNull()),
-		field("fields", array(object(field("name", str()), field("value", str())).require("name", "value")).count(0, 16)),
-		field("isLocked", boolean()),
-		field("isExplorable", boolean()),
-		field("hideOnlineStatus", boolean()),
-		field("publicReactions", boolean()),
-		field("carefulBot", boolean()),
-		field("autoAcceptFollowed", boolean()),
-		field("noCrawle", boolean()),
-		field("preventAiLearning", boolean()),
-		field("isBot", boolean()),
-		field("isCat", boolean()),
-		field("injectFeaturedNote", boolean()),
-		field("receiveAnnouncementEmail", boolean()),
-		field("alwaysMarkNsfw", boolean()),
-		field("autoSensitive", boolean()),
-		field("followingVisibility", visibleTo()),
-		field("followersVisibility", visibleTo()),
-		field("pinnedPageId", id().orNull()),
-		field("mutedWords", words()),
-		field("hardMutedWords", words()),
-		field("mutedInstances", array(str())),
-		field("notificationRecieveConfig", notificationConfigSchema()),
-		field("emailNotificationTypes", array(str())),
-		field("alsoKnownAs", array(str()).count(0, 10).noTwice()),
+func iUpdateSchema() *schema.Schema {
+	text := func(most int) *schema.Schema { return schema.String().OrNull().NotEmpty().MaxLength(most) }
+	words := func() *schema.Schema {
+		return schema.Array(schema.OneOf(schema.Array(schema.String()), schema.String()))
+	}
+	visibleTo := func() *schema.Schema { return schema.String().Enum("public", "followers", "private") }
+	decoration := schema.Object(
+		schema.Prop("id", schema.ID()),
+		schema.Prop("angle", schema.Number().OrNull().Between(-0.5, 0.5)),
+		schema.Prop("flipH", schema.Boolean().OrNull()),
+		schema.Prop("offsetX", schema.Number().OrNull().Between(-0.25, 0.25)),
+		schema.Prop("offsetY", schema.Number().OrNull().Between(-0.25, 0.25)),
+	).Require("id")
+	return schema.Object(
+		schema.Prop("name", text(50)),
+		schema.Prop("description", text(1500)),
+		schema.Prop("followedMessage", text(256)),
+		schema.Prop("location", text(50)),
+		schema.Prop("birthday", schema.String().OrNull().Pattern("^([0-9]{4})-([0-9]{2})-([0-9]{2})$")),
+		schema.Prop("lang", schema.String().OrNull().Enum(strings.Fields(profileLanguages)...)),
+		schema.Prop("avatarId", schema.ID().OrNull()),
+		schema.Prop("avatarDecorations", schema.Array(decoration).Items(0, 16)),
+		schema.Prop("bannerId", schema.ID().OrNull()),
+		schema.Prop("fields", schema.Array(schema.Object(schema.Prop("name", schema.String()), schema.Prop("value", schema.String())).Require("name", "value")).Items(0, 16)),
+		schema.Prop("isLocked", schema.Boolean()),
+		schema.Prop("isExplorable", schema.Boolean()),
+		schema.Prop("hideOnlineStatus", schema.Boolean()),
+		schema.Prop("publicReactions", schema.Boolean()),
+		schema.Prop("carefulBot", schema.Boolean()),
+		schema.Prop("autoAcceptFollowed", schema.Boolean()),
+		schema.Prop("noCrawle", schema.Boolean()),
+		schema.Prop("preventAiLearning", schema.Boolean()),
+		schema.Prop("isBot", schema.Boolean()),
+		schema.Prop("isCat", schema.Boolean()),
+		schema.Prop("injectFeaturedNote", schema.Boolean()),
+		schema.Prop("receiveAnnouncementEmail", schema.Boolean()),
+		schema.Prop("alwaysMarkNsfw", schema.Boolean()),
+		schema.Prop("autoSensitive", schema.Boolean()),
+		schema.Prop("followingVisibility", visibleTo()),
+		schema.Prop("followersVisibility", visibleTo()),
+		schema.Prop("pinnedPageId", schema.ID().OrNull()),
+		schema.Prop("mutedWords", words()),
+		schema.Prop("hardMutedWords", words()),
+		schema.Prop("mutedInstances", schema.Array(schema.String())),
+		schema.Prop("notificationRecieveConfig", notificationConfigSchema()),
+		schema.Prop("emailNotificationTypes", schema.Array(schema.String())),
+		schema.Prop("alsoKnownAs", schema.Array(schema.String()).Items(0, 10).Unique()),
 	)
 }
 
 // notificationConfigSchema says for each type of notification from whom it is
 // wanted.
-func notificationConfigSchema() *schema {
-	from := func() *schema {
-		return &schema{typ: "object", additionalFields: true, oneOf: []*schema{
-			object(field("type", str().oneOfStrings("all", "following", "follower", "mutualFollow", "followingOrFollower", "never"))).require("type"),
-			object(field("type", str().oneOfStrings("list")), field("userListId", id())).require("type", "userListId"),
-		}}
+func notificationConfigSchema() *schema.Schema {
+	from := func() *schema.Schema {
+		return schema.AnyObject().OneOf(
+			schema.Object(schema.Prop("type", schema.String().Enum("all", "following", "follower", "mutualFollow", "followingOrFollower", "never"))).Require("type"),
+			schema.Object(schema.Prop("type", schema.String().Enum("list")), schema.Prop("userListId", schema.ID())).Require("type", "userListId"),
+		)
 	}
-	var fields []schemaField
+	var fields []schema.Property
 	for _, typ := range []string{"note", "follow", "mention", "reply", "renote", "quote", "reaction", "pollEnded", "receiveFollowRequest", "followRequestAccepted", "roleAssigned", "achievementEarned", "app", "test"} {
-		fields = append(fields, field(typ, from()))
+		fields = append(fields, schema.Prop(typ, from()))
 	}
-	return object(fields...)
+	return schema.Object(fields...)
 }

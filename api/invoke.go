@@ -1,18 +1,17 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"runtime/debug"
 
 	"github.com/google/uuid"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -30,7 +29,7 @@ func (s *Server) Invoke(ctx context.Context, caller Caller, name string, data js
 	if len(data) == 0 || string(data) == "null" {
 		data = json.RawMessage("{}")
 	}
-	params, err := decodeJSON(data)
+	params, err := schema.Decode(data)
 	if err != nil {
 		return nil, &invalidParam("#/type", "must be object").wire
 	}
@@ -58,10 +57,10 @@ func (s *Server) invoke(ctx context.Context, c *Call, e endpoint, params any) (b
 	if err := s.admit(c, e); err != nil {
 		return nil, err
 	}
-	if bad := e.params.check(params, "#"); bad != nil {
-		return nil, invalidParam(bad.param, bad.reason)
+	if bad := e.params.Check(params); bad != nil {
+		return nil, invalidParam(bad.Param, bad.Reason)
 	}
-	settled, err := protocol.Marshal(e.params.settle(params))
+	settled, err := protocol.Marshal(e.params.Settle(params))
 	if err != nil {
 		return nil, s.fail(ctx, e.name, fmt.Errorf("writing the checked params: %w", err))
 	}
@@ -120,18 +119,4 @@ func (s *Server) fail(ctx context.Context, name string, err error) *Error {
 		s.log.Error("an endpoint failed", "endpoint", name, "id", id, "err", masked(ctx, err))
 	}
 	return internalError(id)
-}
-
-// decodeJSON reads exactly one JSON value, keeping numbers as they are written.
-func decodeJSON(b []byte) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil, err
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one JSON value")
-	}
-	return v, nil
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -19,12 +21,12 @@ type membershipParams struct {
 	userParams
 }
 
-func membershipSchema(more ...schemaField) *schema {
-	return object(append([]schemaField{field("listId", id()), field("userId", id())}, more...)...).require("listId", "userId")
+func membershipSchema(more ...schema.Property) *schema.Schema {
+	return schema.Object(append([]schema.Property{schema.Prop("listId", schema.ID()), schema.Prop("userId", schema.ID())}, more...)...).Require("listId", "userId")
 }
 
 // ownList is a list of who is calling. Those of others do not exist for them.
-func (c *Call) ownList(ctx context.Context, r listReader, id string, missing *Error) (*store.UserList, error) {
+func (c *Call) ownList(ctx context.Context, r storage.ListReader, id string, missing *Error) (*store.UserList, error) {
 	l, err := r.List(ctx, id)
 	if errors.Is(err, store.ErrNotFound) || err == nil && l.UserID != c.ViewerID() {
 		return nil, missing

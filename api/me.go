@@ -4,15 +4,16 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 )
 
 // meReader is what packing a user for themself reads.
 type meReader interface {
-	noteReader
-	notificationReader
-	relationReader
+	storage.BundleReader
+	storage.NotificationReader
+	storage.RelationReader
 }
 
 // packMe packs a user for themself. It reads through r, so that inside a

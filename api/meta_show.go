@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 )
 
@@ -14,7 +15,7 @@ type metaShowParams struct {
 func metaShow() endpoint {
 	return define(meta{
 		name:   "meta",
-		params: object(field("detail", boolean().or(true))),
+		params: schema.Object(schema.Prop("detail", schema.Boolean().Default(true))),
 	}, func(_ context.Context, c *Call, p metaShowParams) (any, error) {
 		config := c.Config()
 		m := c.Packer().PackMeta(protocol.ServerInfo{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -24,13 +25,13 @@ type miauthGenTokenAnswer struct {
 func miauthGenToken() endpoint {
 	return define(meta{
 		name: "miauth/gen-token", credential: true, secure: true,
-		params: object(
-			field("session", str().orNull()),
-			field("name", str().orNull()),
-			field("description", str().orNull()),
-			field("iconUrl", str().orNull()),
-			field("permission", array(str()).noTwice()),
-		).require("session", "permission"),
+		params: schema.Object(
+			schema.Prop("session", schema.String().OrNull()),
+			schema.Prop("name", schema.String().OrNull()),
+			schema.Prop("description", schema.String().OrNull()),
+			schema.Prop("iconUrl", schema.String().OrNull()),
+			schema.Prop("permission", schema.Array(schema.String()).Unique()),
+		).Require("session", "permission"),
 	}, func(ctx context.Context, c *Call, p miauthGenTokenParams) (miauthGenTokenAnswer, error) {
 		token := store.NewAppToken()
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {

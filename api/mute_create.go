@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -26,7 +27,7 @@ func muteCreate() endpoint {
 	return define(meta{
 		name: "mute/create", credential: true, permission: "write:mutes",
 		limit:  &limit{duration: time.Hour, max: 20},
-		params: userSchema(field("expiresAt", integer().orNull())),
+		params: userSchema(schema.Prop("expiresAt", schema.Integer().OrNull())),
 		errors: []*Error{errMuteNoSuchUser, errMuteYourself, errAlreadyMuting},
 	}, func(ctx context.Context, c *Call, p muteCreateParams) (nothing, error) {
 		return nothing{}, c.withUser(ctx, p.UserID, errMuteYourself, errMuteNoSuchUser,

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -13,7 +14,7 @@ import (
 func muteList() endpoint {
 	return define(meta{
 		name: "mute/list", credential: true, permission: "read:mutes",
-		params: object(pageFields(30)...),
+		params: schema.Object(pageFields(30)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.Muting, error) {
 		found, err := c.Store().Mutes(ctx, c.ViewerID(), p.page())
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -26,11 +27,11 @@ const maxConversation = 1000
 func notesConversation() endpoint {
 	return define(meta{
 		name: "notes/conversation",
-		params: object(
-			field("noteId", id()),
-			field("limit", integer().between(1, 100).or(10)),
-			field("offset", integer().or(0)),
-		).require("noteId"),
+		params: schema.Object(
+			schema.Prop("noteId", schema.ID()),
+			schema.Prop("limit", schema.Integer().Between(1, 100).Default(10)),
+			schema.Prop("offset", schema.Integer().Default(0)),
+		).Require("noteId"),
 		errors: []*Error{errNoConversationOfNote},
 	}, func(ctx context.Context, c *Call, p conversationParams) ([]protocol.Note, error) {
 		n, err := c.seenNote(ctx, p.NoteID, errNoConversationOfNote)

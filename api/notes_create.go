@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -40,38 +41,37 @@ type createdNote struct {
 
 // notesCreate posts a note, renotes, quotes or replies.
 func notesCreate() endpoint {
-	text := func() *schema { return str().upTo(maxNoteTextLength) }
-	files := func() *schema { return array(id()).noTwice().count(1, 16) }
-	acceptance := str().orNull().or(nil)
-	acceptance.enum = []any{nil, "likeOnly", "likeOnlyForRemote", "nonSensitiveOnly", "nonSensitiveOnlyForLocalLikeOnlyForRemote"}
+	text := func() *schema.Schema { return schema.String().NotEmpty().MaxLength(maxNoteTextLength) }
+	files := func() *schema.Schema { return schema.Array(schema.ID()).Unique().Items(1, 16) }
+	acceptance := schema.String().OrNull().Enum("likeOnly", "likeOnlyForRemote", "nonSensitiveOnly", "nonSensitiveOnlyForLocalLikeOnlyForRemote")
 	return define(meta{
 		name: "notes/create", credential: true, permission: "write:notes",
 		limit: &limit{duration: time.Hour, max: 300},
-		params: object(
-			field("visibility", str().oneOfStrings("public", "home", "followers", "specified").or("public")),
-			field("visibleUserIds", array(id()).noTwice()),
-			field("cw", str().upTo(100).orNull()),
-			field("localOnly", boolean().or(false)),
-			field("reactionAcceptance", acceptance),
-			field("noExtractMentions", boolean().or(false)),
-			field("noExtractHashtags", boolean().or(false)),
-			field("noExtractEmojis", boolean().or(false)),
-			field("replyId", id().orNull()),
-			field("renoteId", id().orNull()),
-			field("channelId", id().orNull()),
-			field("text", text().orNull()),
-			field("fileIds", files()),
-			field("mediaIds", files()),
-			field("poll", object(
-				field("choices", array(str().upTo(50)).noTwice().count(2, 10)),
-				field("multiple", boolean()),
-				field("expiresAt", integer().orNull()),
-				field("expiredAfter", integer().atLeast(1).orNull()),
-			).require("choices").orNull()),
-		).ifThen(
+		params: schema.Object(
+			schema.Prop("visibility", schema.String().Enum("public", "home", "followers", "specified").Default("public")),
+			schema.Prop("visibleUserIds", schema.Array(schema.ID()).Unique()),
+			schema.Prop("cw", schema.String().NotEmpty().MaxLength(100).OrNull()),
+			schema.Prop("localOnly", schema.Boolean().Default(false)),
+			schema.Prop("reactionAcceptance", acceptance),
+			schema.Prop("noExtractMentions", schema.Boolean().Default(false)),
+			schema.Prop("noExtractHashtags", schema.Boolean().Default(false)),
+			schema.Prop("noExtractEmojis", schema.Boolean().Default(false)),
+			schema.Prop("replyId", schema.ID().OrNull()),
+			schema.Prop("renoteId", schema.ID().OrNull()),
+			schema.Prop("channelId", schema.ID().OrNull()),
+			schema.Prop("text", text().OrNull()),
+			schema.Prop("fileIds", files()),
+			schema.Prop("mediaIds", files()),
+			schema.Prop("poll", schema.Object(
+				schema.Prop("choices", schema.Array(schema.String().NotEmpty().MaxLength(50)).Unique().Items(2, 10)),
+				schema.Prop("multiple", schema.Boolean()),
+				schema.Prop("expiresAt", schema.Integer().OrNull()),
+				schema.Prop("expiredAfter", schema.Integer().AtLeast(1).OrNull()),
+			).Require("choices").OrNull()),
+		).IfThen(
 			// Where there is nothing else, there has to be a text.
-			object(field("renoteId", null()), field("fileIds", null()), field("mediaIds", null()), field("poll", null())),
-			object(field("text", text().matching(`[^\s]+`))).require("text"),
+			schema.Object(schema.Prop("renoteId", schema.Null()), schema.Prop("fileIds", schema.Null()), schema.Prop("mediaIds", schema.Null()), schema.Prop("poll", schema.Null())),
+			schema.Object(schema.Prop("text", text().Pattern(`[^\s]+`))).Require("text"),
 		),
 		errors: []*Error{
 			errNoSuchRenoteTarget, errRenoteOfPureRenote, errRenoteVisibility, errNoSuchReplyTarget, errReplyToInvisible,

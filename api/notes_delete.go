@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -15,7 +16,9 @@ type noteIDParams struct {
 	NoteID store.NoteID `json:"noteId"`
 }
 
-func noteIDSchema() *schema { return object(field("noteId", id())).require("noteId") }
+func noteIDSchema() *schema.Schema {
+	return schema.Object(schema.Prop("noteId", schema.ID())).Require("noteId")
+}
 
 // notesDelete deletes a note and its pure renotes: one's own, or anybody's for
 // moderators.

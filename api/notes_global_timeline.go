@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -13,7 +14,7 @@ import (
 func notesGlobalTimeline() endpoint {
 	return define(meta{
 		name:   "notes/global-timeline",
-		params: object(append(timelineFields("withFiles", "withRenotes"), datedPageFields()...)...),
+		params: schema.Object(append(timelineFields("withFiles", "withRenotes"), datedPageFields()...)...),
 	}, func(ctx context.Context, c *Call, p timelineParams) ([]protocol.Note, error) {
 		return c.timeline(ctx, p.page(), c.Store().GlobalIDs, func(v visibility.Viewer, f *store.NoteFacts) bool {
 			return visibility.Global(v, f, p.rules())

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -13,7 +14,7 @@ import (
 func notesHybridTimeline() endpoint {
 	return define(meta{
 		name: "notes/hybrid-timeline", credential: true, permission: "read:account",
-		params: object(append(datedPageFields(), timelineFields(
+		params: schema.Object(append(datedPageFields(), timelineFields(
 			"allowPartial", "includeMyRenotes", "includeRenotedMyNotes", "includeLocalRenotes", "withFiles", "withRenotes", "withReplies")...)...),
 		errors: []*Error{errHybridRepliesAndFiles},
 	}, func(ctx context.Context, c *Call, p timelineParams) ([]protocol.Note, error) {

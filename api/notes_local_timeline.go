@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -13,7 +14,7 @@ import (
 func notesLocalTimeline() endpoint {
 	return define(meta{
 		name: "notes/local-timeline",
-		params: object(append(timelineFields("withFiles", "withRenotes", "withReplies", "allowPartial"),
+		params: schema.Object(append(timelineFields("withFiles", "withRenotes", "withReplies", "allowPartial"),
 			datedPageFields()...)...),
 		errors: []*Error{errLocalRepliesAndFiles},
 	}, func(ctx context.Context, c *Call, p timelineParams) ([]protocol.Note, error) {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/relational"
@@ -143,16 +144,16 @@ func TestPollEnds(t *testing.T) {
 
 // failingStore fails where somebody is to be notified.
 type failingStore struct {
-	Storage
+	storage.Store
 	whom store.UserID
 }
 
-func (f failingStore) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
-	return f.Storage.InTx(ctx, func(ctx context.Context, tx Tx) error { return do(ctx, failingTx{tx, f.whom}) })
+func (f failingStore) InTx(ctx context.Context, do func(context.Context, storage.Tx) error) error {
+	return f.Store.InTx(ctx, func(ctx context.Context, tx storage.Tx) error { return do(ctx, failingTx{tx, f.whom}) })
 }
 
 type failingTx struct {
-	Tx
+	storage.Tx
 	whom store.UserID
 }
 

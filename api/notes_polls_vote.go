@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -18,7 +19,7 @@ type voteParams struct {
 func notesPollsVote() endpoint {
 	return define(meta{
 		name: "notes/polls/vote", credential: true, permission: "write:votes",
-		params: object(field("noteId", id()), field("choice", integer())).require("noteId", "choice"),
+		params: schema.Object(schema.Prop("noteId", schema.ID()), schema.Prop("choice", schema.Integer())).Require("noteId", "choice"),
 		errors: []*Error{errNoSuchPollNote, errNoPoll, errInvalidChoice, errAlreadyVoted, errPollOver, errBlockedFromVote},
 	}, func(ctx context.Context, c *Call, p voteParams) (nothing, error) {
 		n, err := c.seenNote(ctx, p.NoteID, errNoSuchPollNote)

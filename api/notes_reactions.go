@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"notewire/api/endpoint/schema"
+	"notewire/api/reaction"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -18,10 +20,10 @@ type reactionListParams struct {
 
 // notesReactions lists who reacted how to a note that the viewer may see.
 func notesReactions() endpoint {
-	fields := []schemaField{field("noteId", id()), field("type", str().orNull())}
+	fields := []schema.Property{schema.Prop("noteId", schema.ID()), schema.Prop("type", schema.String().OrNull())}
 	return define(meta{
 		name: "notes/reactions", get: true, cache: time.Minute,
-		params: object(append(fields, pageFields(10)...)...).require("noteId"),
+		params: schema.Object(append(fields, pageFields(10)...)...).Require("noteId"),
 		errors: []*Error{errNoReactionsOfNote},
 	}, func(ctx context.Context, c *Call, p reactionListParams) ([]protocol.NoteReaction, error) {
 		if _, err := c.seenNote(ctx, p.NoteID, errNoReactionsOfNote); err != nil {
@@ -56,11 +58,11 @@ func notesReactions() endpoint {
 // reactionKind is a kind of reaction as it is kept: a local custom emoji may be
 // named without its "@.".
 func reactionKind(typ string) string {
-	if m := customReaction.FindStringSubmatch(typ); m != nil {
-		return ":" + m[1] + "@.:"
+	if name, ok := reaction.CustomEmoji(typ); ok {
+		return ":" + name + "@.:"
 	}
 	if strings.HasPrefix(typ, ":") || typ == "" {
 		return typ
 	}
-	return normalReaction(typ)
+	return reaction.Normalize(typ)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -16,7 +17,7 @@ type reactParams struct {
 func notesReactionsCreate() endpoint {
 	return define(meta{
 		name: "notes/reactions/create", credential: true, permission: "write:reactions",
-		params: object(field("noteId", id()), field("reaction", str())).require("noteId", "reaction"),
+		params: schema.Object(schema.Prop("noteId", schema.ID()), schema.Prop("reaction", schema.String())).Require("noteId", "reaction"),
 		errors: []*Error{errNoSuchReactionNote, errAlreadyReacted, errBlockedFromReact, errReactToRenote},
 	}, func(ctx context.Context, c *Call, p reactParams) (nothing, error) {
 		n, err := c.seenNote(ctx, p.NoteID, errNoSuchReactionNote)

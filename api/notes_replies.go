@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -13,8 +14,8 @@ type answersParams struct {
 	NoteID store.NoteID `json:"noteId"`
 }
 
-func answersSchema() *schema {
-	return object(append([]schemaField{field("noteId", id())}, pageFields(10)...)...).require("noteId")
+func answersSchema() *schema.Schema {
+	return schema.Object(append([]schema.Property{schema.Prop("noteId", schema.ID())}, pageFields(10)...)...).Require("noteId")
 }
 
 // notesReplies answers the replies to a note.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -18,11 +19,11 @@ type listTimelineParams struct {
 // notesUserListTimeline answers the notes of the members of one of the viewer's
 // own lists, by the rules of the channel userList.
 func notesUserListTimeline() endpoint {
-	fields := append([]schemaField{field("listId", id())}, datedPageFields()...)
+	fields := append([]schema.Property{schema.Prop("listId", schema.ID())}, datedPageFields()...)
 	return define(meta{
 		name: "notes/user-list-timeline", credential: true, permission: "read:account",
-		params: object(append(fields, timelineFields(
-			"allowPartial", "includeMyRenotes", "includeRenotedMyNotes", "includeLocalRenotes", "withRenotes", "withFiles")...)...).require("listId"),
+		params: schema.Object(append(fields, timelineFields(
+			"allowPartial", "includeMyRenotes", "includeRenotedMyNotes", "includeLocalRenotes", "withRenotes", "withFiles")...)...).Require("listId"),
 		errors: []*Error{errNoTimelineOfList},
 	}, func(ctx context.Context, c *Call, p listTimelineParams) ([]protocol.Note, error) {
 		list, err := c.Store().List(ctx, p.ListID)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,37 @@ func TestNotifications(t *testing.T) {
 	w.fails(w.appToken(alice, "read:account"), "i/notifications", map[string]any{}, 403, "PERMISSION_DENIED")
 	w.fails(alice.Token, "i/notifications", map[string]any{"includeTypes": []any{"x"}}, 400, "INVALID_PARAM")
 	w.fails(w.appToken(alice, "read:notifications"), "notifications/mark-all-as-read", map[string]any{}, 403, "PERMISSION_DENIED")
+}
+
+// A page is filled from what lies behind those that are left out, since clients
+// take a short one for the end.
+func TestPagesOfNotificationsAreFull(t *testing.T) {
+	w := newWorld(t, nil)
+	alice, bob, carol := w.signUp("alice"), w.signUp("bob"), w.signUp("carol")
+	for range 3 {
+		w.notify(carol, alice, store.NotifyFollow)
+		for range 12 {
+			w.notify(bob, alice, store.NotifyFollow)
+		}
+	}
+	w.must(alice.Token, "mute/create", map[string]any{"userId": bob.ID})
+	for _, c := range []struct {
+		page map[string]any
+		want int
+	}{{map[string]any{"limit": 2}, 2}, {map[string]any{"limit": 5}, 3}, {map[string]any{"limit": 2, "sinceId": "0"}, 2}, {map[string]any{"limit": 100}, 3}} {
+		got := list(w.must(alice.Token, "i/notifications", c.page))
+		for i, n := range got {
+			if at(n, "userId") != string(carol.ID) {
+				t.Errorf("%v: got %v", c.page, n)
+			}
+			if i > 0 && (fmt.Sprint(at(got[i-1], "id")) < fmt.Sprint(at(n, "id"))) != (c.page["sinceId"] != nil) {
+				t.Errorf("%v: not in order", c.page)
+			}
+		}
+		if len(got) != c.want {
+			t.Errorf("%v: %d notifications, want %d", c.page, len(got), c.want)
+		}
+	}
 }
 
 func TestReadingByFrame(t *testing.T) {

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -18,18 +19,18 @@ type pageParams struct {
 
 // pageFields is the schema of pageParams without dates, in Misskey's order:
 // limit by default, 100 at most.
-func pageFields(limit int) []schemaField {
-	return []schemaField{
-		field("limit", integer().between(1, 100).or(limit)),
-		field("sinceId", id()),
-		field("untilId", id()),
+func pageFields(limit int) []schema.Property {
+	return []schema.Property{
+		schema.Prop("limit", schema.Integer().Between(1, 100).Default(limit)),
+		schema.Prop("sinceId", schema.ID()),
+		schema.Prop("untilId", schema.ID()),
 	}
 }
 
 // datedPageFields is the schema of pageParams for the lists of notes: 10 by
 // default, 100 at most.
-func datedPageFields() []schemaField {
-	return append(pageFields(10), field("sinceDate", integer()), field("untilDate", integer()))
+func datedPageFields() []schema.Property {
+	return append(pageFields(10), schema.Prop("sinceDate", schema.Integer()), schema.Prop("untilDate", schema.Integer()))
 }
 
 // page is what the store is asked for: ids win over dates; with a lower bound

@@ -7,8 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
+	"notewire/api/mfm"
+	trimming "notewire/api/text"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -41,8 +42,17 @@ type post struct {
 
 // post makes a note of params that passed the schema and answers it as its
 // author gets it. Everything is read before the transaction, which only locks,
-// writes and tells.
-func (c *Call) post(ctx context.Context, params noteParams) (protocol.Note, error) {
+// writes and tells. The note's id is in what it tells, so that with an id that is
+// taken all of it is made again.
+func (c *Call) post(ctx context.Context, params noteParams) (note protocol.Note, err error) {
+	err = c.withFreshIDs(ctx, func(ctx context.Context) (err error) {
+		note, err = c.tryPost(ctx, params)
+		return err
+	})
+	return note, err
+}
+
+func (c *Call) tryPost(ctx context.Context, params noteParams) (protocol.Note, error) {
 	p := &post{c: c, params: params}
 	for _, step := range []func(context.Context) error{p.begin, p.addFiles, p.addRenote, p.addReply, p.addPoll, p.addChannel, p.addText, p.settleVisibility, p.addMentions} {
 		if err := step(ctx); err != nil {
@@ -227,9 +237,9 @@ func (p *post) addText(context.Context) error {
 	if p.params.Text == nil {
 		return nil
 	}
-	text := strings.TrimFunc(*p.params.Text, func(r rune) bool { return unicode.IsSpace(r) && r != '\u0085' || r == '\ufeff' })
-	if text != "" {
-		p.note.Text = &text
+	trimmed := trimming.Trim(*p.params.Text)
+	if trimmed != "" {
+		p.note.Text = &trimmed
 	} else if n := &p.note; n.RenoteID == "" && len(n.FileIDs) == 0 && n.Poll == nil {
 		return invalidParam("#/then/properties/text/pattern", `must match pattern "[^\s]+"`)
 	}
@@ -275,15 +285,15 @@ func (p *post) addMentions(ctx context.Context) error {
 	if n.Poll != nil {
 		texts = append(texts, n.Poll.Choices...)
 	}
-	found := extract(texts...)
+	found := mfm.Extract(texts...)
 	if !p.params.NoExtractHashtags {
-		n.Tags = found.tags
+		n.Tags = found.Tags
 	}
 	if !p.params.NoExtractEmojis {
-		n.Emojis = found.emojis
+		n.Emojis = found.Emojis
 	}
 	if !p.params.NoExtractMentions {
-		for i, name := range found.mentions {
+		for i, name := range found.Mentions {
 			if i == maxNames {
 				break
 			}
@@ -328,15 +338,15 @@ func (p *post) mention(u *store.User) {
 
 // named is the user that a text names; nil: there is none. Without a host the
 // name is taken to be of the author's own.
-func (c *Call) named(ctx context.Context, name mentioned) (*store.User, error) {
-	host := name.host
+func (c *Call) named(ctx context.Context, name mfm.Mention) (*store.User, error) {
+	host := name.Host
 	switch host {
 	case "":
 		host = c.Viewer().Host
 	case strings.ToLower(c.Config().host()):
 		host = ""
 	}
-	u, err := c.Store().UserByName(ctx, name.username, host)
+	u, err := c.Store().UserByName(ctx, name.Username, host)
 	if errors.Is(err, store.ErrNotFound) || err == nil && u.IsDeleted {
 		return nil, nil
 	}
@@ -344,4 +354,11 @@ func (c *Call) named(ctx context.Context, name mentioned) (*store.User, error) {
 		return nil, fmt.Errorf("looking up who is mentioned: %w", err)
 	}
 	return u, nil
+}
+
+// addOnce appends a value that is not in the list.
+func addOnce[T comparable](list *[]T, v T) {
+	if !slices.Contains(*list, v) {
+		*list = append(*list, v)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -24,7 +25,7 @@ func (c *Call) Visibility(ctx context.Context, users ...store.UserID) (visibilit
 // viewerTo is a user as the rules know them, as far as others are concerned.
 // Everything about a user would do, but grows with whom they follow: thousands
 // of rows to judge one note, often in a transaction for which others wait.
-func viewerTo(ctx context.Context, r relationReader, user store.UserID, others []store.UserID) (visibility.Viewer, error) {
+func viewerTo(ctx context.Context, r storage.RelationReader, user store.UserID, others []store.UserID) (visibility.Viewer, error) {
 	found, err := r.RelationsTo(ctx, user, others)
 	if err != nil {
 		return nil, fmt.Errorf("loading how a user stands to others: %w", err)

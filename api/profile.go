@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 )
 
 // profileReader is what packing a user for another one reads.
 type profileReader interface {
-	noteReader
-	relationReader
+	storage.BundleReader
+	storage.RelationReader
 }
 
 // profileFor packs a user as the viewer sees them. It reads through r, so that

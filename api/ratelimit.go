@@ -1,6 +1,7 @@
 package api
 
 import (
+	"notewire/api/address"
 	"sync"
 	"time"
 )
@@ -100,5 +101,5 @@ func actor(c Caller) string {
 	if c.Identity != nil {
 		return "user " + string(c.Identity.User.ID)
 	}
-	return "address " + Network(c.Address).String()
+	return "address " + address.Network(c.Address).String()
 }

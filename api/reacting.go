@@ -4,50 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
 
+	"notewire/api/reaction"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
 )
 
-// fallbackReaction is what becomes of a reaction that cannot be shown.
-const fallbackReaction = "❤"
-
-// namedReactions are what reactions were called before they were emojis.
-var namedReactions = map[string]string{
-	"like": "👍", "love": "❤", "laugh": "😆", "hmm": "🤔", "surprise": "😮", "congrats": "🎉",
-	"angry": "💢", "confused": "😥", "rip": "😇", "pudding": "🍮", "star": "⭐",
-}
-
-// customReaction is a custom emoji as clients send it; "@." is this server.
-var customReaction = regexp.MustCompile(`^:([a-zA-Z0-9_+\-]+)(?:@\.)?:$`)
-
-// normalReaction is how a reaction of plain text is kept: an emoji, without
-// the selector for colour unless it is one of several joined.
-func normalReaction(reaction string) string {
-	if emoji, ok := namedReactions[reaction]; ok {
-		return emoji
-	}
-	emoji := firstEmoji(reaction)
-	switch {
-	case emoji == "":
-		return fallbackReaction
-	case strings.ContainsRune(emoji, joiner):
-		return emoji
-	default:
-		return strings.ReplaceAll(emoji, string(textOrColour), "")
-	}
-}
-
 // storedReaction is how a user's reaction to a note is kept, and the address
 // of its custom emoji if it is one.
-func (c *Call) storedReaction(ctx context.Context, n *store.Note, by *store.User, wanted string) (reaction, url string, err error) {
+func (c *Call) storedReaction(ctx context.Context, n *store.Note, by *store.User, wanted string) (kept, url string, err error) {
 	var forRemote, nonSensitive bool
 	switch n.ReactionAcceptance {
 	case "likeOnly":
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	case "likeOnlyForRemote":
 		forRemote = true
 	case "nonSensitiveOnlyForLocalLikeOnlyForRemote":
@@ -56,21 +26,21 @@ func (c *Call) storedReaction(ctx context.Context, n *store.Note, by *store.User
 		nonSensitive = true
 	}
 	if forRemote && !by.Local() {
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	}
-	custom := customReaction.FindStringSubmatch(wanted)
-	if custom == nil {
-		return normalReaction(wanted), "", nil
+	name, custom := reaction.CustomEmoji(wanted)
+	if !custom {
+		return reaction.Normalize(wanted), "", nil
 	}
-	emoji, err := c.Store().EmojiByName(ctx, custom[1], by.Host)
+	emoji, err := c.Store().EmojiByName(ctx, name, by.Host)
 	if errors.Is(err, store.ErrNotFound) {
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	}
 	if err != nil {
 		return "", "", fmt.Errorf("looking up a custom emoji: %w", err)
 	}
 	if nonSensitive && emoji.IsSensitive {
-		return fallbackReaction, "", nil
+		return reaction.Fallback, "", nil
 	}
 	host := by.Host
 	if host == "" {
@@ -112,7 +82,7 @@ func (c *Call) blockedBy(ctx context.Context, user store.UserID) (bool, error) {
 // gave before.
 func (c *Call) react(ctx context.Context, n *store.Note, wanted string) error {
 	me := c.Viewer()
-	reaction, url, err := c.storedReaction(ctx, n, me, wanted)
+	kept, url, err := c.storedReaction(ctx, n, me, wanted)
 	if err != nil {
 		return err
 	}
@@ -123,13 +93,13 @@ func (c *Call) react(ctx context.Context, n *store.Note, wanted string) error {
 		return err
 	}
 	return c.Transact(ctx, func(ctx context.Context, w *Work) error {
-		given := &store.Reaction{ID: c.NewID(), NoteID: n.ID, UserID: me.ID, Reaction: reaction, CreatedAt: c.Now}
+		given := &store.Reaction{ID: c.NewID(), NoteID: n.ID, UserID: me.ID, Reaction: kept, CreatedAt: c.Now}
 		before, err := w.Reaction(ctx, n.ID, me.ID)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 		case err != nil:
 			return fmt.Errorf("looking up a reaction: %w", err)
-		case before.Reaction == reaction:
+		case before.Reaction == kept:
 			return errAlreadyReacted
 		default:
 			if err := c.unreact(ctx, w, n); err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -145,7 +115,7 @@ func (c *Call) react(ctx context.Context, n *store.Note, wanted string) error {
 		case err != nil:
 			return fmt.Errorf("writing a reaction: %w", err)
 		}
-		body := c.Packer().PackReacted(reaction, me.ID, url)
+		body := c.Packer().PackReacted(kept, me.ID, url)
 		if err := w.EmitNoteChange(ctx, n, store.NoteReacted, me.ID, body); err != nil {
 			return err
 		}
@@ -156,7 +126,7 @@ func (c *Call) react(ctx context.Context, n *store.Note, wanted string) error {
 		current := *bundle
 		current.Note = now
 		return w.Notify(ctx, store.Notification{
-			UserID: n.UserID, Type: store.NotifyReaction, NotifierID: me.ID, Reaction: reaction,
+			UserID: n.UserID, Type: store.NotifyReaction, NotifierID: me.ID, Reaction: kept,
 		}, &current)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -121,7 +122,7 @@ func (q *reminders) take() []reminder {
 func (q *reminders) send(ctx context.Context, due []reminder) error {
 	ctx, cancel := context.WithTimeout(ctx, q.server.config.RequestTimeout)
 	defer cancel()
-	return q.server.config.Store.InTx(ctx, func(ctx context.Context, tx Tx) error {
+	return q.server.config.Store.InTx(ctx, func(ctx context.Context, tx storage.Tx) error {
 		for _, r := range due {
 			u, err := tx.User(ctx, r.user)
 			if errors.Is(err, store.ErrNotFound) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -12,7 +13,7 @@ import (
 func renoteMuteList() endpoint {
 	return define(meta{
 		name: "renote-mute/list", credential: true, permission: "read:mutes",
-		params: object(pageFields(30)...),
+		params: schema.Object(pageFields(30)...),
 	}, func(ctx context.Context, c *Call, p pageParams) ([]protocol.RenoteMuting, error) {
 		found, err := c.Store().RenoteMutes(ctx, c.ViewerID(), p.page())
 		if err != nil {

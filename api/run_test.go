@@ -9,12 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
 // brokenStore fails whenever it is asked for polls, and says so.
 type brokenStore struct {
-	Storage
+	storage.Store
 	asked chan struct{}
 }
 

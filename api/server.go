@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"notewire/api/password"
 	"notewire/protocol"
 )
 
@@ -21,7 +22,7 @@ type Server struct {
 	unread    *reminders
 	failed    failedPolls
 	packer    protocol.Packer
-	passwords passwords
+	passwords password.Hasher
 	echo      *echo.Echo
 }
 
@@ -37,7 +38,7 @@ func New(config Config) (*Server, error) {
 	}
 	s := &Server{config: config, log: config.Logger, registry: reg, echo: echo.New(),
 		packer: protocol.Packer{BaseURL: config.BaseURL, Now: config.Now}}
-	s.passwords = newPasswords(config.PasswordCost, runtime.GOMAXPROCS(0))
+	s.passwords = password.NewHasher(config.PasswordCost, runtime.GOMAXPROCS(0))
 	if config.RateLimits {
 		s.limiter = newLimiter()
 	}

@@ -121,7 +121,7 @@ func (s *Server) signIn(ctx context.Context, r *request, username string, passwo
 	if password == nil {
 		return u, "", refused
 	}
-	same, err := s.passwords.matches(ctx, hash, *password)
+	same, err := s.passwords.Matches(ctx, hash, *password)
 	switch {
 	case err != nil:
 		return nil, "", err

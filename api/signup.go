@@ -88,7 +88,7 @@ func (s *Server) createAccount(ctx context.Context, c *Call, username, password,
 	case host != "" && !remoteHost.MatchString(host):
 		return nil, errInvalidHost
 	}
-	hash, err := s.passwords.hash(ctx, password)
+	hash, err := s.passwords.Hash(ctx, password)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -98,10 +99,10 @@ func (p *timelineParams) includes(me store.UserID, f *store.NoteFacts) bool {
 }
 
 // timelineFields are the schema of what a timeline takes beside its page.
-func timelineFields(names ...string) []schemaField {
-	fields := make([]schemaField, len(names))
+func timelineFields(names ...string) []schema.Property {
+	fields := make([]schema.Property, len(names))
 	for i, name := range names {
-		fields[i] = field(name, boolean().or(name != "allowPartial" && name != "withFiles" && name != "withReplies"))
+		fields[i] = schema.Prop(name, schema.Boolean().Default(name != "allowPartial" && name != "withFiles" && name != "withReplies"))
 	}
 	return fields
 }

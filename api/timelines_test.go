@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/api/storage"
 	"notewire/store"
 	"notewire/store/relational"
 	"notewire/store/visibility"
@@ -258,7 +259,7 @@ func (w *noteWorld) whole(who string, v visibility.Viewer, n packed, byText map[
 }
 
 // testStorage is the world's database as the API has it.
-func testStorage(w *noteWorld) Storage { return w.db }
+func testStorage(w *noteWorld) storage.Store { return w.db }
 
 func TestTimelineBounds(t *testing.T) {
 	w := newNoteWorld(t, "ann")

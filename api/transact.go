@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -13,18 +14,21 @@ import (
 // that come of it. Events are written as its last statements; reminders start
 // after the commit. It belongs to the function that Transact called.
 type Work struct {
-	Tx
+	storage.Tx
 	call      *Call
 	reminders []reminder
 }
 
-// Transact runs do in one transaction. The store may run it more than once, so
-// do must have no effects but those through its Work.
+// Transact runs do in one transaction. It may run more than once, since it lost
+// against another transaction or an id is taken, so do must have no effects but
+// those through its Work.
 func (c *Call) Transact(ctx context.Context, do func(ctx context.Context, w *Work) error) error {
 	var done *Work
-	err := c.server.config.Store.InTx(ctx, func(ctx context.Context, tx Tx) error {
-		done = &Work{Tx: tx, call: c}
-		return do(ctx, done)
+	err := c.withFreshIDs(ctx, func(ctx context.Context) error {
+		return c.server.config.Store.InTx(ctx, func(ctx context.Context, tx storage.Tx) error {
+			done = &Work{Tx: tx, call: c}
+			return do(ctx, done)
+		})
 	})
 	if err != nil {
 		return err

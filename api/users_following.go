@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
+	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -23,7 +25,7 @@ type usersFollowingParams struct {
 func usersFollowing() endpoint {
 	return define(meta{
 		name:   "users/following",
-		params: followsSchema(field("birthday", str().matching("^([0-9]{4})-([0-9]{2})-([0-9]{2})$").orNull())),
+		params: followsSchema(schema.Prop("birthday", schema.String().Pattern("^([0-9]{4})-([0-9]{2})-([0-9]{2})$").OrNull())),
 		errors: []*Error{errFollowingNoSuchUser, errFollowingForbidden},
 	}, func(ctx context.Context, c *Call, p usersFollowingParams) ([]protocol.Following, error) {
 		u, err := c.whose(ctx, p.followsParams, func(u *store.User) string { return u.Settings.FollowingVisibility },
@@ -79,7 +81,7 @@ func (p *usersFollowingParams) find(ctx context.Context, c *Call, follower store
 }
 
 // bornOn are the follows of users whose birthday ends in day ("-MM-DD").
-func bornOn(ctx context.Context, r accountReader, follows []*store.Follow, day string) ([]*store.Follow, error) {
+func bornOn(ctx context.Context, r storage.AccountReader, follows []*store.Follow, day string) ([]*store.Follow, error) {
 	ids := make([]store.UserID, len(follows))
 	for i, f := range follows {
 		ids[i] = f.FolloweeID

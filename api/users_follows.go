@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -17,10 +18,10 @@ type followsParams struct {
 	Host     *string      `json:"host"` // nil: this server
 }
 
-func followsSchema(more ...schemaField) *schema {
-	fields := append(pageFields(10), field("userId", id()), field("username", str()), field("host", str().orNull()))
-	return object(append(fields, more...)...).
-		anyOfThese(object().require("userId"), object().require("username", "host"))
+func followsSchema(more ...schema.Property) *schema.Schema {
+	fields := append(pageFields(10), schema.Prop("userId", schema.ID()), schema.Prop("username", schema.String()), schema.Prop("host", schema.String().OrNull()))
+	return schema.Object(append(fields, more...)...).
+		AnyOf(schema.Object().Require("userId"), schema.Object().Require("username", "host"))
 }
 
 // whose finds the user whose follows are asked for, and refuses where they do

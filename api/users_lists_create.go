@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -15,17 +16,18 @@ type usersListsCreateParams struct {
 }
 
 // listName is the schema of a list's name.
-func listName() *schema { return str().upTo(100) }
+func listName() *schema.Schema { return schema.String().NotEmpty().MaxLength(100) }
 
 // usersListsCreate makes an empty list.
 func usersListsCreate() endpoint {
 	return define(meta{
 		name: "users/lists/create", credential: true, permission: "write:account",
-		params: object(field("name", listName())).require("name"),
+		params: schema.Object(schema.Prop("name", listName())).Require("name"),
 		errors: []*Error{errTooManyLists},
 	}, func(ctx context.Context, c *Call, p usersListsCreateParams) (protocol.UserList, error) {
-		l := &store.UserList{ID: c.NewID(), CreatedAt: c.Now, UserID: c.ViewerID(), Name: p.Name}
+		l := &store.UserList{UserID: c.ViewerID(), Name: p.Name}
 		err := c.Transact(ctx, func(ctx context.Context, w *Work) error {
+			l.ID, l.CreatedAt = c.NewID(), c.Now
 			// Under the owner's lock, so that the limit holds for calls at once.
 			if _, err := w.UserForUpdate(ctx, l.UserID); err != nil {
 				return fmt.Errorf("locking the owner of a list: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -14,7 +15,7 @@ var errListDeleteNoSuchList = clientError("No such list.", "NO_SUCH_LIST", "7843
 func usersListsDelete() endpoint {
 	return define(meta{
 		name: "users/lists/delete", credential: true, permission: "write:account",
-		params: object(field("listId", id())).require("listId"),
+		params: schema.Object(schema.Prop("listId", schema.ID())).Require("listId"),
 		errors: []*Error{errListDeleteNoSuchList},
 	}, func(ctx context.Context, c *Call, p listParams) (nothing, error) {
 		return nothing{}, c.Transact(ctx, func(ctx context.Context, w *Work) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -20,7 +21,7 @@ var (
 func usersListsList() endpoint {
 	return define(meta{
 		name: "users/lists/list", permission: "read:account",
-		params: object(field("userId", id())),
+		params: schema.Object(schema.Prop("userId", schema.ID())),
 		errors: []*Error{errListsNoSuchUser, errListsRemoteUser, errListsOfNobody},
 	}, func(ctx context.Context, c *Call, p userParams) ([]protocol.UserList, error) {
 		owner, all := p.UserID, false

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -29,7 +30,7 @@ type shownList struct {
 func usersListsShow() endpoint {
 	return define(meta{
 		name: "users/lists/show", permission: "read:account",
-		params: object(field("listId", id()), field("forPublic", boolean().or(false))).require("listId"),
+		params: schema.Object(schema.Prop("listId", schema.ID()), schema.Prop("forPublic", schema.Boolean().Default(false))).Require("listId"),
 		errors: []*Error{errListShowNoSuchList},
 	}, func(ctx context.Context, c *Call, p usersListsShowParams) (shownList, error) {
 		l, err := c.Store().List(ctx, p.ListID)

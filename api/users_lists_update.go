@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -20,7 +21,7 @@ type usersListsUpdateParams struct {
 func usersListsUpdate() endpoint {
 	return define(meta{
 		name: "users/lists/update", credential: true, permission: "write:account",
-		params: object(field("listId", id()), field("name", listName()), field("isPublic", boolean())).require("listId"),
+		params: schema.Object(schema.Prop("listId", schema.ID()), schema.Prop("name", listName()), schema.Prop("isPublic", schema.Boolean())).Require("listId"),
 		errors: []*Error{errListUpdateNoSuchList},
 	}, func(ctx context.Context, c *Call, p usersListsUpdateParams) (protocol.UserList, error) {
 		var l *store.UserList

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/store"
 )
 
@@ -19,7 +20,7 @@ type usersListsUpdateMembershipParams struct {
 func usersListsUpdateMembership() endpoint {
 	return define(meta{
 		name: "users/lists/update-membership", credential: true, permission: "write:account",
-		params: membershipSchema(field("withReplies", boolean())),
+		params: membershipSchema(schema.Prop("withReplies", schema.Boolean())),
 		errors: []*Error{errPullNoSuchList, errPullNoSuchUser},
 	}, func(ctx context.Context, c *Call, p usersListsUpdateMembershipParams) (nothing, error) {
 		return nothing{}, c.withMember(ctx, p.membershipParams, errPullNoSuchList, errPullNoSuchUser,

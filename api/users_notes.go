@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/visibility"
@@ -20,11 +21,11 @@ type userNotesParams struct {
 // user hides nothing there, since one has to go there to see it; muting others
 // hides what is renoted or replied to.
 func usersNotes() endpoint {
-	fields := append([]schemaField{field("userId", id())}, timelineFields("withReplies", "withRenotes")...)
-	fields = append(fields, field("withChannelNotes", boolean().or(false)))
+	fields := append([]schema.Property{schema.Prop("userId", schema.ID())}, timelineFields("withReplies", "withRenotes")...)
+	fields = append(fields, schema.Prop("withChannelNotes", schema.Boolean().Default(false)))
 	fields = append(append(fields, datedPageFields()...), timelineFields("allowPartial", "withFiles")...)
 	return define(meta{
-		name: "users/notes", params: object(fields...).require("userId"),
+		name: "users/notes", params: schema.Object(fields...).Require("userId"),
 		errors: []*Error{errNoNotesOfUser, errUserRepliesAndFiles},
 	}, func(ctx context.Context, c *Call, p userNotesParams) ([]protocol.Note, error) {
 		if p.WithReplies && p.WithFiles {

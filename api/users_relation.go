@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -18,7 +19,7 @@ type usersRelationParams struct {
 func usersRelation() endpoint {
 	return define(meta{
 		name: "users/relation", credential: true, permission: "read:account",
-		params: object(field("userId", either(id(), array(id())))).require("userId"),
+		params: schema.Object(schema.Prop("userId", schema.AnyOf(schema.ID(), schema.Array(schema.ID())))).Require("userId"),
 	}, func(ctx context.Context, c *Call, p usersRelationParams) (any, error) {
 		var ids []store.UserID
 		many := len(p.UserID) > 0 && p.UserID[0] == '['

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"notewire/api/endpoint/schema"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -30,12 +31,12 @@ type usersShowParams struct {
 func usersShow() endpoint {
 	return define(meta{
 		name: "users/show",
-		params: object(
-			field("userId", id()),
-			field("userIds", array(id()).noTwice()),
-			field("username", str()),
-			field("host", str().orNull()),
-		).anyOfThese(object().require("userId"), object().require("userIds"), object().require("username")),
+		params: schema.Object(
+			schema.Prop("userId", schema.ID()),
+			schema.Prop("userIds", schema.Array(schema.ID()).Unique()),
+			schema.Prop("username", schema.String()),
+			schema.Prop("host", schema.String().OrNull()),
+		).AnyOf(schema.Object().Require("userId"), schema.Object().Require("userIds"), schema.Object().Require("username")),
 		errors: []*Error{errUsersShowUnresolvable, errUsersShowNoSuchUser},
 	}, func(ctx context.Context, c *Call, p usersShowParams) (any, error) {
 		if p.UserIDs != nil {

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"notewire/api/storage"
 	"notewire/store"
 	"notewire/store/relational"
 	"notewire/store/sqlite"
@@ -22,7 +23,7 @@ import (
 // engineStorage is the engine as Storage, as cmd/notewire/app wires it.
 type engineStorage struct{ *relational.DB }
 
-func (s engineStorage) InTx(ctx context.Context, do func(context.Context, Tx) error) error {
+func (s engineStorage) InTx(ctx context.Context, do func(context.Context, storage.Tx) error) error {
 	return s.DB.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error { return do(ctx, tx) })
 }
 

@@ -40,6 +40,14 @@
 // count of relation events tells. Relation events change viewers in place. A viewer stays for a
 // while after its last member left, so that reconnects cost no query.
 //
+// # Suspended authors
+//
+// The hub knows who is suspended: Hub.SetSuspended says so at the start and after
+// a gap, and events tell what changes. It marks the facts of each event before the
+// shards get it, once for all of them, so that the rules of store/visibility need
+// not ask; replayed events are marked by who is suspended at the time of the
+// replay. This set is the hub's and stands behind a lock.
+//
 // # Cursors
 //
 // A client may ask for cursors, per channel; frames of the others are what they

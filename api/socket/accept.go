@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"time"
 )
 
 // Answer is what a gateway has to say in the 101.
@@ -40,26 +39,33 @@ func (g *Gateway) Accept(s *Socket, w http.ResponseWriter, r *http.Request, a An
 		peeked, _ := brw.Peek(n) // n bytes are there
 		early = bytes.Clone(peeked)
 	}
-	answer := handshakeAnswer(r.Header, a.Subprotocol)
-	fd, err := takeDescriptor(conn)
-	if err != nil { // what cannot be watched waits in a read
-		if err = g.answer(conn, answer); err != nil {
-			reset(conn)
-		}
-	} else {
-		_ = conn.Close() // fd is the connection's now
-		conn = nil
-		if err = answerPlain(fd, answer); err != nil {
-			closeDescriptor(fd, abrupt)
-		}
-	}
+	s.reading.early = early
+	fd, l, err := g.open(s, conn, r, a.Subprotocol)
 	if err != nil {
 		g.stats.refusals[RefusedFailed].Add(1)
 		return fmt.Errorf("answering the handshake: %w", err)
 	}
-	s.open(fd, conn, early)
+	s.open(fd, l)
 	g.stats.Accepted.Add(1)
 	return nil
+}
+
+// open answers the handshake on a connection that is the transport's from now on:
+// on its descriptor if it is a plain socket, otherwise by the library.
+func (g *Gateway) open(s *Socket, conn net.Conn, r *http.Request, subprotocol string) (fd int, l *libraryConn, err error) {
+	fd, err = takeDescriptor(conn)
+	if err != nil {
+		if l, err = acceptByLibrary(s, conn, r, subprotocol); err != nil {
+			reset(conn)
+		}
+		return -1, l, err
+	}
+	_ = conn.Close() // fd is the connection's now
+	if err := answerPlain(fd, handshakeAnswer(r.Header, subprotocol)); err != nil {
+		closeDescriptor(fd, abrupt)
+		return -1, nil, err
+	}
+	return fd, nil, nil
 }
 
 // answerPlain writes the 101 to a plain socket, which has room for a hundred
@@ -70,18 +76,4 @@ func answerPlain(fd int, answer []byte) error {
 		err = io.ErrShortWrite
 	}
 	return err
-}
-
-// answer writes the 101 to what may keep a writer waiting.
-func (g *Gateway) answer(conn net.Conn, answer []byte) error {
-	if err := conn.SetDeadline(time.Now().Add(g.limits.HandshakeTimeout)); err != nil {
-		return fmt.Errorf("bounding the handshake: %w", err)
-	}
-	if _, err := conn.Write(answer); err != nil {
-		return err
-	}
-	if err := conn.SetDeadline(time.Time{}); err != nil {
-		return fmt.Errorf("unbounding the connection: %w", err)
-	}
-	return nil
 }

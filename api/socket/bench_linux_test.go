@@ -63,7 +63,7 @@ func peers(b *testing.B, n int) (sockets []*Socket, clients []int, end func()) {
 		}
 		tr.stop()
 		serving.Wait()
-		tr.wait()
+		tr.poller.wait()
 		srv.Close()
 	}
 }

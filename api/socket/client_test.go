@@ -38,7 +38,7 @@ func newLoggingTransport(t testing.TB, l Limits, log *slog.Logger) *transport {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { tr.stop(); tr.wait() })
+	t.Cleanup(func() { tr.stop(); tr.poller.wait() })
 	stats := new(Stats)
 	return &transport{Transport: tr, gateway: tr.Gateway(stats), stats: stats}
 }

@@ -41,10 +41,8 @@ func (s *Socket) closeLocked(reason CloseReason, frame *control) {
 
 // closeFrame is the close frame for a reason.
 func closeFrame(r CloseReason) *control {
-	text := r.Text[:min(len(r.Text), maxControl-4)]
-	b := append(make([]byte, 0, 4+len(text)), 0x80|opClose, byte(2+len(text)))
-	b = binary.BigEndian.AppendUint16(b, uint16(r.Code))
-	return &control{wire: append(b, text...)}
+	text := r.Text[:min(len(r.Text), maxPayload7-2)]
+	return controlFrame(opClose, append(binary.BigEndian.AppendUint16(make([]byte, 0, maxPayload7), uint16(r.Code)), text...))
 }
 
 // overflow closes a connection that is too slow: what was not begun is dropped,
@@ -107,15 +105,15 @@ func (s *Socket) kill(reason CloseReason, how teardown) {
 		s.expiry.Stop()
 	}
 	s.closeUnusedLocked()
-	conn := s.conn
+	l := s.library
 	s.mu.Unlock()
 	switch {
-	case conn == nil:
+	case l == nil:
 		s.wakeReader() // or nobody would notice: the poller does not tell of it
 	case how == abrupt:
-		reset(conn) // which ends the read that its goroutine waits in
+		reset(l.conn) // which ends the read that its goroutine waits in
 	default:
-		_ = conn.Close() // whatever this reports, the client has its close frame
+		_ = l.conn.Close() // whatever this reports, the client has its close frame
 	}
 }
 

@@ -6,6 +6,7 @@ import "fmt"
 // starts a close with 1000: megalodon takes that as final and stays away.
 const (
 	CodeProtocol = 1002
+	CodeNotUTF8  = 1007
 	CodePolicy   = 1008
 	CodeTooBig   = 1009
 	CodeInternal = 1011
@@ -30,12 +31,13 @@ const (
 	LabelFlood                       // too many frames
 	LabelTooBig                      // a frame past Limits.InboundFrame
 	LabelProtocol                    // a violation of RFC 6455
+	LabelNotUTF8                     // a text that is not valid UTF-8
 	LabelBroken                      // a fault of the server while it carried out a frame
 	closeLabels
 )
 
 var closeLabelNames = [closeLabels]string{
-	"client", "gone", "ping", "cancelled", "slow", "crowded", "restart", "gap", "revoked", "flood", "too_big", "protocol", "broken",
+	"client", "gone", "ping", "cancelled", "slow", "crowded", "restart", "gap", "revoked", "flood", "too_big", "protocol", "not_utf8", "broken",
 }
 
 // String is the label as it stands in metrics.
@@ -51,7 +53,7 @@ func (l CloseLabel) String() string {
 var closeLabelCodes = [closeLabels]int{
 	LabelSlow: CodeTryLater, LabelCrowded: CodeTryLater, LabelRestart: CodeRestart, LabelGap: CodeRestart,
 	LabelRevoked: CodePolicy, LabelFlood: CodePolicy, LabelTooBig: CodeTooBig, LabelProtocol: CodeProtocol,
-	LabelBroken: CodeInternal,
+	LabelNotUTF8: CodeNotUTF8, LabelBroken: CodeInternal,
 }
 
 // Code is the close code that goes with the label; 0 if the server sends none.
@@ -102,6 +104,7 @@ var (
 	closeFlood    = CloseReason{CodePolicy, "too many frames", LabelFlood}
 	closeTooBig   = CloseReason{CodeTooBig, "message too big", LabelTooBig}
 	closeProtocol = CloseReason{CodeProtocol, "protocol error", LabelProtocol}
+	closeNotUTF8  = CloseReason{CodeNotUTF8, "a text has to be valid UTF-8", LabelNotUTF8}
 
 	endedByClient = CloseReason{Label: LabelClient}
 	endedGone     = CloseReason{Label: LabelGone}

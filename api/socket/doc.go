@@ -40,9 +40,18 @@
 //
 // An idle connection has no goroutine and no buffer. The poller watches all
 // descriptors in one goroutine, and starts one for a socket that has something to
-// be read, which ends when all was read. Over TLS, over anything else that is not
-// a plain socket, and on systems other than Linux, a goroutine waits in a read
-// for each connection instead.
+// be read, which ends when all was read. One frame reader takes apart what comes,
+// by all rules of RFC 6455; it unmasks messages where they lie, and keeps nothing
+// between two of them but the beginning of an unfinished frame. A client that
+// breaks a rule is told by a close frame which kind of rule that was, and heard
+// out until it answers.
+//
+// Over TLS, over anything else that is not a plain socket, and on systems other
+// than Linux, the websocket library answers the handshake and reads messages, in
+// a goroutine for each connection that waits in a read. The limits and the
+// counting of frames are the same there. The library lets two things pass that
+// the frame reader refuses: lengths in more bytes than they need, and the text of
+// a close frame that is not UTF-8.
 //
 // # How frames get out
 //

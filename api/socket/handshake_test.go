@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,16 +61,28 @@ func TestClientHandshake(t *testing.T) {
 	}
 }
 
-// What the server answers, a row for each rule of RFC 6455, section 4.2.2 (5).
+// What the server answers, a row for each rule of RFC 6455, section 4.2.2 (5),
+// whether by itself or by the library.
 func TestServerHandshake(t *testing.T) {
-	const accept = "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" // RFC 6455, section 1.3, has this one
-	const head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-	for _, c := range []struct{ section, rule, more, answer string }{
-		{"4.2.2 (5.1-5.4)", "status, Upgrade, Connection, Sec-WebSocket-Accept", "", head + accept},
-		{"4.2.2 (5.4)", "white space around the key is not part of it", "", head + accept},
-		{"4.2.2 (5.5)", "a subprotocol that was offered", "Sec-WebSocket-Protocol: foo, bar\r\n", head + accept + "Sec-WebSocket-Protocol: foo\r\n"},
-		{"4.2.2 (5.5)", "no subprotocol that is no token", "Sec-WebSocket-Protocol: \r\n", head + accept},
-		{"4.2.2 (5.6)", "no extension", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", head + accept},
+	accepted := func(more ...string) http.Header {
+		h := http.Header{
+			"Upgrade": {"websocket"}, "Connection": {"Upgrade"},
+			"Sec-Websocket-Accept": {"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="}, // RFC 6455, section 1.3, has this one
+		}
+		if len(more) > 0 {
+			h[more[0]] = more[1:]
+		}
+		return h
+	}
+	for _, c := range []struct {
+		section, rule, more string
+		want                http.Header
+	}{
+		{"4.2.2 (5.1-5.4)", "status, Upgrade, Connection, Sec-WebSocket-Accept", "", accepted()},
+		{"4.2.2 (5.4)", "white space around the key is not part of it", "", accepted()},
+		{"4.2.2 (5.5)", "a subprotocol that was offered", "Sec-WebSocket-Protocol: foo, bar\r\n", accepted("Sec-Websocket-Protocol", "foo")},
+		{"4.2.2 (5.5)", "no subprotocol that is no token", "Sec-WebSocket-Protocol: \r\n", accepted()},
+		{"4.2.2 (5.6)", "no extension", "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n", accepted()},
 	} {
 		for name, start := range map[string]func(*httptest.Server){"plain": plain, "tls": startTLS} {
 			t.Run(name+" "+c.section+" "+c.rule, func(t *testing.T) {
@@ -81,13 +95,20 @@ func TestServerHandshake(t *testing.T) {
 				if _, err := io.WriteString(conn, request+c.more+"\r\n"); err != nil {
 					t.Fatal(err)
 				}
-				got := make([]byte, len(c.answer)+2)
-				if _, err := io.ReadFull(conn, got); err != nil || string(got) != c.answer+"\r\n" {
-					t.Fatalf("%v, answer %q", err, got)
+				br := bufio.NewReader(conn)
+				r, err := http.ReadResponse(br, nil)
+				if err != nil {
+					t.Fatal(err)
 				}
+				if r.StatusCode != http.StatusSwitchingProtocols || r.Proto != "HTTP/1.1" || !maps.EqualFunc(r.Header, c.want, slices.Equal) {
+					t.Errorf("%s %v, want %v", r.Status, r.Header, c.want)
+				}
+				_ = r.Body.Close() // there is none
 				sv := <-ts.sockets
-				_ = conn.Close()
-				<-sv.ended
+				sv.Send(text(1, 8), nil) // what follows the head are frames
+				sv.client = &sockettest.Client{Conn: conn, Reader: br}
+				sv.client.Want(t, opText, "00000001")
+				sv.end(t)
 				if n := ts.tr.stats.Accepted.Load(); n != 1 {
 					t.Errorf("%d upgrades are counted", n)
 				}

@@ -15,202 +15,214 @@ import (
 	"net"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"nhooyr.io/websocket"
 )
 
-// readers are connections of the websocket library that read for whichever
-// socket has something, and answer its pings and close frames. Between two
-// messages the library keeps nothing of a connection, so a few serve all.
-type readers struct{ idle chan *reader }
+// libraryConn is the websocket library on a connection that is no plain socket:
+// over TLS within the process, in memory, and on systems where no descriptors are
+// watched. The library answers the handshake and reads messages, in a goroutine
+// that waits. It writes control frames only, and those take the way of all
+// frames; what came is counted before it reads it, since it tells neither of
+// pongs nor of how many frames it read.
+type libraryConn struct {
+	socket   *Socket
+	conn     net.Conn
+	ws       *websocket.Conn
+	readErr  error // the connection's, which the library wraps in its own
+	follower frameFollower
+	answer   *control // the library's close frame
+}
 
-// idleReaders is how many are kept when nobody needs them.
-const idleReaders = 32
+// libraryBuffer is the size of the library's read buffer, in bytes. Most frames
+// of clients are below 200 bytes; what is longer is read past it.
+const libraryBuffer = 512
 
-func newReaders() readers { return readers{make(chan *reader, idleReaders)} }
-
-func (rs readers) take() (*reader, error) {
-	select {
-	case r := <-rs.idle:
-		return r, nil
-	default:
-		return newReader()
+// acceptByLibrary answers the handshake on a connection that was taken over from
+// net/http.
+func acceptByLibrary(s *Socket, conn net.Conn, r *http.Request, subprotocol string) (*libraryConn, error) {
+	if err := conn.SetDeadline(time.Now().Add(s.g.limits.HandshakeTimeout)); err != nil {
+		return nil, fmt.Errorf("bounding the handshake: %w", err)
 	}
-}
-
-// give takes back a reader that has no message under way.
-func (rs readers) give(r *reader) {
-	r.socket = nil
-	select {
-	case rs.idle <- r:
-	default:
-		r.stop()
-	}
-}
-
-// stop ends the readers that are idle.
-func (rs readers) stop() {
-	for {
-		select {
-		case r := <-rs.idle:
-			r.stop()
-		default:
-			return
-		}
-	}
-}
-
-// reader is a connection of the library over frames that lie in memory.
-type reader struct {
-	ws      *websocket.Conn
-	socket  *Socket // whose frames are read
-	in      []byte  // those that are not read yet; whole frames
-	message io.Reader
-	text    bytes.Buffer
-}
-
-// The library's view of a reader needs no more of net.Conn than this.
-var _ net.Conn = (*reader)(nil)
-
-// errTooBig is a message past the limit.
-var errTooBig = errors.New("message too big")
-
-// errNoFrames is what the library is told when it asks for a frame that has not
-// come. It asks again later, where it was.
-var errNoFrames = errors.New("no more frames for now")
-
-// keptText is the most that a reader keeps allocated between messages, in
-// bytes.
-const keptText = 4 << 10
-
-// read gives every message that ends in p, which are whole frames of the
-// socket, to onMessage. It says whether a message has begun that does not end
-// there: then the reader is the socket's until it does. After an error, which
-// may be that the client closed, the reader is to be stopped.
-func (r *reader) read(s *Socket, p []byte, limit int, onMessage func([]byte)) (unfinished bool, err error) {
-	r.socket, r.in = s, p
-	for {
-		if r.message == nil {
-			// No deadline: it never waits.
-			if _, r.message, err = r.ws.Reader(context.Background()); err != nil {
-				r.message = nil
-				if errors.Is(err, errNoFrames) {
-					return false, nil
-				}
-				return false, fmt.Errorf("waiting for a message: %w", err)
-			}
-			r.text.Reset()
-		}
-		_, err := r.text.ReadFrom(io.LimitReader(r.message, int64(limit+1-r.text.Len())))
-		switch {
-		case r.text.Len() > limit:
-			return false, errTooBig
-		case errors.Is(err, errNoFrames):
-			return true, nil
-		case err != nil:
-			return false, fmt.Errorf("reading a message: %w", err)
-		}
-		r.message = nil
-		onMessage(r.text.Bytes())
-		if r.text.Cap() > keptText {
-			r.text = bytes.Buffer{}
-		}
-	}
-}
-
-// stop ends the library's goroutine.
-func (r *reader) stop() {
-	// An error tells that the library had ended by itself.
-	_ = r.ws.CloseNow()
-	r.socket = nil
-}
-
-// newReader makes a reader. The library makes connections by handshakes only,
-// so it is shown one, whose answer goes nowhere.
-func newReader() (*reader, error) {
-	r := new(reader)
-	request := &http.Request{
-		Method: http.MethodGet, ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{
-			"Connection": {"Upgrade"}, "Upgrade": {"websocket"},
-			"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"bm90ZXdpcmUgcmVhZGVycw=="},
-		},
-	}
-	ws, err := websocket.Accept(&stillHandshake{reader: r, header: http.Header{}}, request, &websocket.AcceptOptions{
+	l := &libraryConn{socket: s, conn: conn}
+	options := &websocket.AcceptOptions{
+		InsecureSkipVerify: true, // of the origin, which is the gateway's matter
 		// Frames are shared by connections and written past the library.
 		CompressionMode: websocket.CompressionDisabled,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("making a reader of frames: %w", err)
 	}
-	ws.SetReadLimit(-1) // read has its own
-	r.ws = ws
-	return r, nil
+	if subprotocol != "" {
+		options.Subprotocols = []string{subprotocol}
+	}
+	ws, err := websocket.Accept(&handshakeWriter{conn: l, header: http.Header{}}, r, options)
+	if err != nil {
+		return nil, err
+	}
+	ws.SetReadLimit(-1) // readMessages has its own
+	l.ws = ws
+	if err := conn.SetDeadline(time.Time{}); err != nil {
+		return nil, fmt.Errorf("unbounding the connection: %w", err)
+	}
+	return l, nil
 }
 
-// stillHandshake lets the library believe in a handshake.
-type stillHandshake struct {
-	reader *reader
+// handshakeWriter writes the library's answer to a connection that net/http has
+// let go of.
+type handshakeWriter struct {
+	conn   *libraryConn
 	header http.Header
+	failed error
 }
 
-func (h *stillHandshake) Header() http.Header         { return h.header }
-func (h *stillHandshake) WriteHeader(int)             {}
-func (h *stillHandshake) Write(p []byte) (int, error) { return len(p), nil }
+// Header implements http.ResponseWriter.
+func (h *handshakeWriter) Header() http.Header { return h.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (h *handshakeWriter) WriteHeader(status int) {
+	answer := http.Response{StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: h.header}
+	var wire bytes.Buffer // so that it goes out as one
+	if h.failed = answer.Write(&wire); h.failed == nil {
+		_, h.failed = h.conn.conn.Write(wire.Bytes())
+	}
+}
+
+// Write implements http.ResponseWriter, for a refusal, after which nothing is
+// left to be done.
+func (h *handshakeWriter) Write([]byte) (int, error) { return 0, http.ErrHijacked }
 
 // Hijack implements http.Hijacker.
-func (h *stillHandshake) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	return h.reader, bufio.NewReadWriter(bufio.NewReaderSize(h.reader, readerBuffer), bufio.NewWriterSize(h.reader, maxControl)), nil
+func (h *handshakeWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if h.failed != nil {
+		return nil, nil, h.failed
+	}
+	return h.conn, bufio.NewReadWriter(bufio.NewReaderSize(h.conn, libraryBuffer), bufio.NewWriterSize(h.conn, maxControl)), nil
 }
 
-// readerBuffer is the size of the library's read buffer, in bytes. It holds
-// headers and short frames; what is longer is read past it.
-const readerBuffer = 512
+// The library's view of the connection.
+var _ net.Conn = (*libraryConn)(nil)
 
-// Read reads for the library.
-func (r *reader) Read(p []byte) (int, error) {
-	if len(r.in) == 0 {
-		return 0, errNoFrames
+// serve reads until the connection ends, and ends the socket.
+func (l *libraryConn) serve() {
+	s := l.socket
+	err := l.readMessages()
+	if l.readErr == nil {
+		l.close(err)
 	}
-	n := copy(p, r.in)
-	r.in = r.in[n:]
-	return n, nil
+	// A client that broke a rule is heard out; see consume.
+	s.reading.frames.rest = &l.follower
+	buf := make([]byte, libraryBuffer)
+	for over := s.consume(nil, l.readErr); !over; {
+		n, err := l.conn.Read(buf)
+		over = s.consume(buf[:n], err)
+	}
+	// An error tells that the library had ended by itself.
+	_ = l.ws.CloseNow()
+	s.finish()
 }
 
-// Write takes one whole control frame from the library, a pong or a close
-// frame, and queues it like any other frame of the socket, so it neither blocks
-// nor fails.
-func (r *reader) Write(p []byte) (int, error) {
-	s := r.socket
-	if s == nil { // the answer to the handshake that was none
-		return len(p), nil
+// What the library does not find.
+var (
+	errMessageTooBig = errors.New("message too big")
+	errNotUTF8       = errors.New("text is not valid UTF-8")
+)
+
+// readMessages reads messages until the connection or the library fails, or a
+// rule is broken.
+func (l *libraryConn) readMessages() error {
+	limit := l.socket.g.limits.InboundFrame
+	for {
+		kind, r, err := l.ws.Reader(context.Background()) // pings find out if nothing comes any more
+		if err != nil {
+			return fmt.Errorf("waiting for a message: %w", err)
+		}
+		message, err := io.ReadAll(io.LimitReader(r, int64(limit)+1))
+		switch {
+		case err != nil:
+			return fmt.Errorf("reading a message: %w", err)
+		case l.readErr != nil: // the library takes the end of the connection for the end of the message
+			return fmt.Errorf("in the middle of a message: %w", l.readErr)
+		case len(message) > limit:
+			return errMessageTooBig
+		case kind == websocket.MessageText && !utf8.Valid(message):
+			return errNotUTF8
+		}
+		l.socket.gotMessage(message)
 	}
-	f := &control{wire: bytes.Clone(p)}
-	if p[0]&0xf != opClose {
-		s.put(entry{control: f})
-		return len(p), nil
-	}
-	reason := closeProtocol
-	if s.reading.peerDone {
+}
+
+// close closes the connection for an error of readMessages.
+func (l *libraryConn) close(err error) {
+	s := l.socket
+	reason, answer := closeProtocol, l.answer
+	switch {
+	case errors.Is(err, errMessageTooBig):
+		reason = closeTooBig
+	case errors.Is(err, errNotUTF8):
+		reason = closeNotUTF8
+	case websocket.CloseStatus(err) != -1: // a valid close frame has come
 		reason = endedByClient
+	}
+	if answer == nil {
+		s.Close(reason)
+		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closeLocked(reason, f)
+	s.closeLocked(reason, answer)
+}
+
+// Read reads for the library, no faster than the limits allow.
+func (l *libraryConn) Read(p []byte) (n int, err error) {
+	s, r := l.socket, &l.socket.reading
+	s.pause(r.throttle.due())
+	if len(r.early) > 0 {
+		n = copy(p, r.early)
+		r.early = r.early[n:]
+	} else {
+		n, err = l.conn.Read(p)
+		if n > 0 {
+			err = nil // it comes again
+		}
+	}
+	frames, pongs := l.follower.follow(p[:n])
+	if pongs > 0 {
+		s.gotPong()
+	}
+	s.came(frames, n)
+	s.throttle(frames, time.Now())
+	if err != nil {
+		l.readErr = err
+	}
+	return n, err
+}
+
+// Write takes one whole control frame from the library, so it neither blocks nor
+// fails. A pong is queued like any other frame of the socket. A close frame is
+// the last thing that it writes before it fails; serve sends it.
+func (l *libraryConn) Write(p []byte) (int, error) {
+	f := &control{wire: bytes.Clone(p)}
+	if p[0]&bitsOpcode == opClose {
+		l.answer = f
+	} else {
+		l.socket.put(entry{control: f})
+	}
 	return len(p), nil
 }
 
 // Close does nothing: the library is done, not the connection.
-func (*reader) Close() error { return nil }
+func (*libraryConn) Close() error { return nil }
 
-func (*reader) LocalAddr() net.Addr              { return nowhere{} }
-func (*reader) RemoteAddr() net.Addr             { return nowhere{} }
-func (*reader) SetDeadline(time.Time) error      { return nil }
-func (*reader) SetReadDeadline(time.Time) error  { return nil }
-func (*reader) SetWriteDeadline(time.Time) error { return nil }
+// LocalAddr implements net.Conn.
+func (l *libraryConn) LocalAddr() net.Addr { return l.conn.LocalAddr() }
 
-// nowhere is the address of a reader.
-type nowhere struct{}
+// RemoteAddr implements net.Conn.
+func (l *libraryConn) RemoteAddr() net.Addr { return l.conn.RemoteAddr() }
 
-func (nowhere) Network() string { return "memory" }
-func (nowhere) String() string  { return "memory" }
+// SetDeadline does nothing: the library is not told of any.
+func (*libraryConn) SetDeadline(time.Time) error { return nil }
+
+// SetReadDeadline does nothing.
+func (*libraryConn) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline does nothing.
+func (*libraryConn) SetWriteDeadline(time.Time) error { return nil }

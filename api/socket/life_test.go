@@ -31,9 +31,8 @@ func TestIdleConnection(t *testing.T) {
 		all = append(all, sv)
 	}
 	// net/http's goroutines end by themselves shortly after their handlers, and
-	// so does who has read; each of the library's readers has one.
+	// so does who has read.
 	for deadline := time.Now().Add(10 * time.Second); runtime.NumGoroutine() > before+1; runtime.Gosched() {
-		ts.tr.readers.stop()
 		if time.Now().After(deadline) {
 			t.Fatalf("%d goroutines for %d connections", runtime.NumGoroutine()-before, n)
 		}

@@ -109,7 +109,7 @@ func (w *wheel) appendSlot(to []*Socket, slot int) []*Socket {
 }
 
 // pingFrame is the ping that every connection is sent: empty, as Misskey's.
-var pingFrame = &control{wire: []byte{0x80 | opPing, 0}}
+var pingFrame = controlFrame(opPing, nil)
 
 // ping sends a ping like any other frame.
 func (s *Socket) ping() { s.put(entry{control: pingFrame}) }

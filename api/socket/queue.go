@@ -17,6 +17,12 @@ type entry struct {
 // control is a ping, pong or close frame as it stands on the wire.
 type control struct{ wire []byte }
 
+// controlFrame is a control frame of at most 125 bytes of payload, which is
+// copied.
+func controlFrame(opcode byte, payload []byte) *control {
+	return &control{wire: append([]byte{bitFin | opcode, byte(len(payload))}, payload...)}
+}
+
 func (e *entry) wire() []byte {
 	if e.control != nil {
 		return e.control.wire

@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"errors"
 	"io"
 	"log/slog"
 	"sync"
@@ -13,18 +12,12 @@ import (
 // at a time, and none while there is nothing to be read. Where there is no
 // descriptor that the poller could watch, it is one that waits all the time.
 type reading struct {
-	handler Handler
-	early   []byte // what the client sent before the upgrade was answered
-	// partial is the beginning of a frame whose end has not come.
-	partial []byte
-	// reader has a message of which only some fragments have come; else nil.
-	reader    *reader
-	scan      scanner
+	handler   Handler
+	early     []byte // what the client sent before the upgrade was answered
+	frames    frameReader
 	throttle  throttle
 	in        Traffic // as it came
-	peerDone  bool    // the client sent a close frame
-	deaf      bool    // what comes is thrown away
-	discarded int
+	discarded int     // bytes that came after the client broke a rule
 
 	// events counts what the poller told that was not read up to yet. Who
 	// raises it from 0 starts the goroutine; it stays above 0 after the end.
@@ -47,10 +40,6 @@ const readBytes = 4 << 10
 
 var readBuffers = sync.Pool{New: func() any { return new([readBytes]byte) }}
 
-// connBuffer is the size of the buffer of a connection that waits in a read of
-// its own, in bytes; most frames of clients are below 200 bytes.
-const connBuffer = 512
-
 // Serve begins to read and returns at once; the handler is told what comes, and
 // in the end why the connection ended. Nothing is given to it once the
 // connection is closing, except for the end. It is called exactly once for each
@@ -66,8 +55,8 @@ func (s *Socket) Serve() {
 	if t.Draining() { // Drain may have looked into the wheel before
 		s.Close(CloseRestart)
 	}
-	if s.conn != nil {
-		go s.readConn()
+	if s.library != nil {
+		go s.library.serve()
 		return
 	}
 	if fd, ok := s.use(); ok {
@@ -131,21 +120,21 @@ func (s *Socket) readAll() (over bool) {
 	r := &s.reading
 	if early := r.early; len(early) > 0 {
 		r.early = nil
-		if s.took(early, nil) {
+		if s.consume(early, nil) {
 			return true
 		}
 	}
 	for {
 		s.pause(r.throttle.due())
-		more, over := s.readSome()
+		more, over := s.readOnce()
 		if !more || over {
 			return over
 		}
 	}
 }
 
-// readSome reads once. more says that there may be more to read just now.
-func (s *Socket) readSome() (more, over bool) {
+// readOnce reads once. more says that there may be more to read just now.
+func (s *Socket) readOnce() (more, over bool) {
 	fd, ok := s.use()
 	if !ok {
 		return false, true
@@ -160,29 +149,12 @@ func (s *Socket) readSome() (more, over bool) {
 	if err == nil && n == 0 {
 		err = io.EOF
 	}
-	if s.took(buf[:n], err) {
+	if s.consume(buf[:n], err) {
 		return false, true
 	}
 	// Less than there was room for: that was all. What comes later is told of,
 	// and so is an end, unless the poller did that before.
 	return n == len(buf) || s.reading.hangup.Load(), false
-}
-
-// readConn reads from what is no plain socket.
-func (s *Socket) readConn() {
-	r := &s.reading
-	over := false
-	if early := r.early; early != nil {
-		r.early = nil
-		over = s.took(early, nil)
-	}
-	buf := make([]byte, connBuffer)
-	for !over {
-		s.pause(r.throttle.due())
-		n, err := s.conn.Read(buf)
-		over = s.took(buf[:n], err)
-	}
-	s.finish()
 }
 
 // pause waits, unless the socket dies.
@@ -202,18 +174,18 @@ func (s *Socket) pause(d time.Duration) {
 // goes on with something else.
 const discardMost = 4 << 20
 
-// took works through what was read, err being what ended the read, and says
+// consume works through what was read, err being what ended the read, and says
 // whether reading is over. Once a close frame of ours is due to a client that
-// broke the rules, what comes is thrown away until it answers that or goes: to
-// close a socket with unread data resets it, and the reset may overtake the
-// close frame.
-func (s *Socket) took(p []byte, err error) (over bool) {
+// broke a rule, what comes is thrown away until it answers that or goes: to close
+// a socket with unread data resets it, and the reset may overtake the close
+// frame.
+func (s *Socket) consume(p []byte, err error) (over bool) {
 	r := &s.reading
 	for len(p) > 0 && !s.isDead() {
 		s.pause(r.throttle.due())
 		now := time.Now()
 		n := r.throttle.portion(len(p), now)
-		s.hear(p[:n], now)
+		s.readFrames(p[:n], now)
 		p = p[n:]
 	}
 	switch {
@@ -222,148 +194,73 @@ func (s *Socket) took(p []byte, err error) (over bool) {
 			s.abort(endedGone)
 		}
 		return true
-	case r.deaf && (r.peerDone || r.discarded > discardMost):
+	case r.frames.peerClosed() || r.discarded > discardMost:
 		return true
 	default:
 		return s.isDead()
 	}
 }
 
-// hear works through a portion of what was read.
-func (s *Socket) hear(p []byte, now time.Time) {
+// readFrames works through a portion of what was read.
+func (s *Socket) readFrames(p []byte, now time.Time) {
 	r := &s.reading
-	frames := s.inbound(p)
-	if r.deaf {
+	if r.frames.discarding() {
 		r.discarded += len(p)
-		return
 	}
-	if frames > 0 && r.throttle.took(frames, now, s.g.limits.InboundPatience) {
+	frames, fault := r.frames.read(p, s.g.limits.InboundFrame, s)
+	if s.came(frames, len(p)); fault != nil {
+		s.Close(*fault)
+	}
+	if !r.frames.discarding() {
+		s.throttle(frames, now)
+	}
+}
+
+// came counts what came.
+func (s *Socket) came(frames, bytes int) {
+	s.reading.in.Frames += int64(frames)
+	s.reading.in.Bytes += int64(bytes)
+	s.counters.in.add(frames, bytes)
+}
+
+// throttle closes the connection if it has brought too many frames for too long.
+func (s *Socket) throttle(frames int, now time.Time) {
+	if frames > 0 && s.reading.throttle.took(frames, now, s.g.limits.InboundPatience) {
 		s.Close(closeFlood)
 	}
-	if fault := s.feed(p); fault != nil {
-		s.refuse(fault)
-	}
 }
 
-// feed gives the library what are whole frames by now, and keeps the rest.
-func (s *Socket) feed(p []byte) error {
-	r := &s.reading
-	if len(r.partial) > 0 {
-		r.partial = append(r.partial, p...)
-		p = r.partial
-	}
-	limit := s.g.limits.InboundFrame
-	left := limit
-	if r.reader != nil {
-		left -= r.reader.text.Len()
-	}
-	n, fault := whole(p, limit, left)
-	if n > 0 {
-		if err := s.readFrames(p[:n]); err != nil {
-			return err
-		}
-	}
-	if fault != nil {
-		return fault
-	}
-	if rest := p[n:]; len(rest) == 0 {
-		r.partial = nil
-	} else if n > 0 || r.partial == nil {
-		r.partial = append([]byte(nil), rest...)
-	}
-	return nil
-}
+// The socket is the sink of its own frames.
+var _ frameSink = (*Socket)(nil)
 
-// readFrames gives the messages in whole frames to the handler. Those that take
-// more than one frame, and control frames, are read by one of the library's
-// connections. The others are not: for each frame it tells a goroutine of its
-// own four times that there is no deadline, which is most of what a short frame
-// costs.
-func (s *Socket) readFrames(p []byte) error {
-	r := &s.reading
-	for r.reader == nil {
-		if len(p) == 0 {
-			return nil
-		}
-		message, n, ok := simple(p)
-		if !ok {
-			break
-		}
-		s.heard(message)
-		p = p[n:]
-	}
-	rd := r.reader
-	if rd == nil {
-		var err error
-		if rd, err = s.g.t.readers.take(); err != nil {
-			s.g.t.log.report("frames cannot be read", slog.Any("error", err))
-			s.Close(CloseBroken)
-			return err
-		}
-	}
-	r.reader = nil
-	unfinished, err := rd.read(s, p, s.g.limits.InboundFrame, s.heard)
-	switch {
-	case err != nil:
-		rd.stop()
-	case unfinished:
-		r.reader = rd
-	default:
-		s.g.t.readers.give(rd)
-	}
-	return err
-}
-
-// heard gives a message to the handler.
-func (s *Socket) heard(message []byte) {
+func (s *Socket) gotMessage(message []byte) {
 	if !s.Closing() {
 		s.reading.handler.OnMessage(message)
 	}
 }
 
-// refuse ends the reading of a client that broke the rules, or sent a close
-// frame, which the library has answered.
-func (s *Socket) refuse(fault error) {
-	r := &s.reading
-	r.deaf, r.partial = true, nil
-	if errors.Is(fault, errTooBig) {
-		s.Close(closeTooBig)
-		return
-	}
-	s.Close(closeProtocol) // does nothing if it is closing
+func (s *Socket) gotPing(payload []byte) { s.put(entry{control: controlFrame(opPong, payload)}) }
+
+func (s *Socket) gotPong() { s.lastPong.Store(s.g.t.now()) }
+
+// gotClose answers a close frame with its own payload (RFC 6455, section 5.5.1),
+// unless ours is under way.
+func (s *Socket) gotClose(payload []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closeLocked(endedByClient, controlFrame(opClose, payload))
 }
 
 // finish ends a connection that is no longer read.
 func (s *Socket) finish() {
-	r := &s.reading
 	<-s.Flushed() // bounded by expiry
 	s.kill(endedGone, orderly)
 	// A sender may be inside a system call on the descriptor.
 	<-s.Flushed()
-	if r.reader != nil {
-		r.reader.stop()
-		r.reader = nil
-	}
-	r.partial = nil
+	s.reading.frames = frameReader{}
 	s.g.t.wheel.remove(s)
 	s.g.stats.Open.Add(-1)
 	s.g.stats.closes[s.reason.Label].Add(1)
-	r.handler.OnEnd(s.reason)
+	s.reading.handler.OnEnd(s.reason)
 	s.g.t.admission.leave(s.address, s.user)
-}
-
-// inbound notes what was read.
-func (s *Socket) inbound(p []byte) (frames int) {
-	r := &s.reading
-	frames, pongs, closed := r.scan.scan(p)
-	r.in.Frames += int64(frames)
-	r.in.Bytes += int64(len(p))
-	s.counters.in.add(frames, len(p))
-	if pongs > 0 {
-		s.lastPong.Store(s.g.t.now())
-	}
-	if closed {
-		r.peerDone = true
-	}
-	return frames
 }

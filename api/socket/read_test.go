@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,57 +13,55 @@ import (
 	"notewire/api/socket/sockettest"
 )
 
-func TestInbound(t *testing.T) {
-	ts := newTestServer(t, Limits{InboundFrame: 70_000}, plain)
-	big := strings.Repeat("x", 70_000)
-	cases := []struct {
-		name  string
-		send  func(c *sockettest.Client)
-		want  string // one message, if not empty
-		close int    // the code of the server's close frame, if not 0
-	}{
-		{"text", func(c *sockettest.Client) { c.Send(t, true, 1, []byte("hello")) }, "hello", 0},
-		{"binary", func(c *sockettest.Client) { c.Send(t, true, 2, []byte("hello")) }, "hello", 0},
-		{"fragments with a ping between", func(c *sockettest.Client) {
-			c.Send(t, false, 1, []byte("he"))
-			c.Send(t, true, opPing, nil)
-			c.Send(t, false, 0, nil)
-			c.Send(t, true, 0, []byte("llo"))
-		}, "hello", 0},
-		{"as large as allowed", func(c *sockettest.Client) { c.Send(t, true, 1, []byte(big)) }, big, 0},
-		{"too large", func(c *sockettest.Client) { c.Send(t, true, 1, []byte(big+"x")) }, "", 1009},
-		{"too large in fragments", func(c *sockettest.Client) {
-			for range 2 {
-				c.Send(t, false, 1, []byte(big[:40_000]))
-				c.Send(t, true, 0, []byte(big[:40_000]))
+// The rules of RFC 6455 hold on the wire, too: over plain sockets, which the frame
+// reader reads, and over TLS, where the library does. It is laxer in some.
+func TestRulesOnTheWire(t *testing.T) {
+	for name, start := range map[string]func(*httptest.Server){"plain": plain, "tls": startTLS} {
+		ts := newTestServer(t, Limits{InboundFrame: readerLimit, CloseTimeout: time.Second}, start)
+		for _, c := range readerRules() {
+			passes := name == "tls" && c.lax && (c.section != "8.1" || strings.Contains(c.rule, "at once"))
+			if passes {
+				continue
 			}
-		}, "", 1009},
-		{"unmasked", func(c *sockettest.Client) { _, _ = c.Conn.Write([]byte{0x81, 1, 'x'}) }, "", 1002},
-		{"unknown opcode", func(c *sockettest.Client) { c.Send(t, true, 3, nil) }, "", 1002},
-		{"reserved bit", func(c *sockettest.Client) { c.Send(t, true, 0x41, nil) }, "", 1002},
-		{"continuation of nothing", func(c *sockettest.Client) { c.Send(t, true, 0, nil) }, "", 1002},
-		{"fragmented ping", func(c *sockettest.Client) { c.Send(t, false, opPing, nil) }, "", 1002},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			sv := ts.dial(t, 0)
-			c.send(sv.client)
-			if c.want != "" {
-				if got := <-sv.messages; got != c.want {
-					t.Errorf("got %.20q", got)
+			t.Run(name+" "+c.section+" "+c.rule, func(t *testing.T) {
+				sv := ts.dial(t, 0)
+				if _, err := sv.client.Conn.Write(bytes.Join(c.sent, nil)); err != nil {
+					t.Fatal(err)
 				}
-			}
-			if c.close == 0 {
-				if r := sv.end(t); r != endedGone {
+				code := c.code
+				for _, want := range c.want {
+					what, payload, _ := strings.Cut(want, " ")
+					switch what {
+					case "message":
+						if got := <-sv.messages; got != payload {
+							t.Errorf("got %.60q, want %.60q", got, payload)
+						}
+					case "ping":
+						sv.client.Want(t, opPong, payload)
+					case "close":
+						f, err := sv.client.Next()
+						if err != nil || f.Op != opClose || payload != "" && fmt.Sprintf("%d %s", f.Code(), f.Payload[2:]) != payload {
+							t.Errorf("%v, %+v, want the close frame back, %q", err, f, payload)
+						}
+						code = -1
+					}
+				}
+				want := endedGone
+				switch {
+				case code > 0:
+					sv.client.WantClose(t, code)
+					want.Label = map[int]CloseLabel{CodeProtocol: LabelProtocol, CodeTooBig: LabelTooBig, CodeNotUTF8: LabelNotUTF8}[code]
+				case code < 0:
+					want = endedByClient
+				}
+				if r := sv.end(t); r.Label != want.Label {
 					t.Errorf("ended with %v", r)
 				}
-				return
-			}
-			sv.client.WantClose(t, c.close)
-			if r := <-sv.ended; r.Code != c.close {
-				t.Errorf("ended with %v", r)
-			}
-		})
+				if n := len(sv.messages); n > 0 {
+					t.Errorf("%d messages too many", n)
+				}
+			})
+		}
 	}
 }
 
@@ -119,7 +118,7 @@ func TestStopResets(t *testing.T) {
 			if r := <-dial(t, tr).ended; r != endedStopped { // too late
 				t.Errorf("ended with %v", r)
 			}
-			tr.wait()
+			tr.poller.wait()
 		})
 	}
 }

@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"net"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -17,8 +16,8 @@ type Socket struct {
 	// What every send touches comes first, in one cache line: with thousands of
 	// recipients, that is what a frame costs beside the system call.
 	mu sync.Mutex
-	// fd is the descriptor, negative where conn is used and once it is closed. It
-	// may be used under mu, and by who is counted in busy.
+	// fd is the descriptor, negative where there is no plain socket and once it is
+	// closed. It may be used under mu, and by who is counted in busy.
 	fd    int32
 	state state
 	// writerHeld: somebody holds the writer lock; if not, q is empty. gathering:
@@ -31,7 +30,7 @@ type Socket struct {
 	out                            Traffic
 	q                              queue
 
-	conn    net.Conn      // what is no plain socket; nil where there is fd
+	library *libraryConn  // where there is no plain socket; nil where there is fd
 	reason  CloseReason   // the first reason to end
 	ended   bool          // reason is set
 	how     teardown      // of fd, when it is closed
@@ -77,13 +76,12 @@ func (s *Socket) prepare(g *Gateway, h Handler) {
 	s.reading.throttle.limiter = rate.NewLimiter(rate.Limit(g.limits.InboundRate), g.limits.InboundBurst)
 }
 
-// open begins the socket's life on a descriptor or, if that is negative, on
-// conn. early is what the client sent before the upgrade was answered. A socket
-// that was closed before is closed now.
-func (s *Socket) open(fd int, conn net.Conn, early []byte) {
+// open begins the socket's life on a descriptor or, if that is negative, on the
+// library's connection. A socket that was closed before is closed now.
+func (s *Socket) open(fd int, l *libraryConn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fd, s.conn, s.reading.early = int32(fd), conn, early
+	s.fd, s.library = int32(fd), l
 	s.lastPong.Store(s.g.t.now())
 	s.state = open
 	if s.ended {

@@ -286,7 +286,7 @@ func TestTotalOfAllQueuesClosesTheFullest(t *testing.T) {
 func TestTLS(t *testing.T) {
 	ts := newTestServer(t, Limits{}, startTLS)
 	sv := ts.dial(t, 64<<10)
-	if sv.conn == nil {
+	if sv.library == nil {
 		t.Fatal("a TLS connection was taken for a plain one")
 	}
 	for i := range 100 {

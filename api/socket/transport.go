@@ -36,7 +36,6 @@ type Transport struct {
 	budget    *queueBudget
 	wheel     *wheel
 	poller    poller
-	readers   readers
 	admission admission
 	start     time.Time
 }
@@ -49,12 +48,11 @@ func New(cfg Config) (*Transport, error) {
 		return nil, err
 	}
 	t := &Transport{
-		limits:  l,
-		log:     newReporter(cfg.Logger),
-		budget:  newQueueBudget(l.QueueTotal),
-		wheel:   newWheel(&l),
-		readers: newReaders(),
-		start:   time.Now(),
+		limits: l,
+		log:    newReporter(cfg.Logger),
+		budget: newQueueBudget(l.QueueTotal),
+		wheel:  newWheel(&l),
+		start:  time.Now(),
 	}
 	if err := t.admission.init(&cfg); err != nil {
 		return nil, err
@@ -82,7 +80,7 @@ func (t *Transport) Run(ctx context.Context) error {
 	t.StopAdmitting()
 	t.stop()
 	t.admission.wait()
-	t.wait()
+	t.poller.wait()
 	t.log.stop()
 	return ctx.Err()
 }
@@ -93,12 +91,6 @@ func (t *Transport) stop() {
 	for _, s := range t.wheel.stop() {
 		s.abort(endedStopped)
 	}
-}
-
-// wait waits, after the last socket has ended, for what is left to end.
-func (t *Transport) wait() {
-	t.poller.wait()
-	t.readers.stop()
 }
 
 // now is the monotonic time since the transport was made, in nanoseconds.

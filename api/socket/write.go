@@ -28,7 +28,7 @@ func (s *Socket) writeQueue() {
 	w, _ := writers.Get().(*writer)
 	w.s = s
 	var err error
-	if s.conn != nil {
+	if s.library != nil {
 		err = w.writeBlocking()
 	} else {
 		err = w.write()
@@ -127,7 +127,7 @@ func (w *writer) writeBlocking() error {
 			}
 			p = w.buf
 		}
-		n, err := w.s.conn.Write(p)
+		n, err := w.s.library.conn.Write(p)
 		_, _ = w.wrote(n, false)
 		if err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"notewire/api"
+	"notewire/api/password"
+	"notewire/cmd/notewire/app"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -17,8 +19,17 @@ import (
 // the event log.
 type accounts struct {
 	db   *relational.DB
-	ids  *store.IDs
-	cost int // of password hashes
+	ids  *store.IDs // see settleIDs; nil where none are made
+	cost int        // of password hashes
+
+	database *app.Database // for settleIDs
+}
+
+// settleIDs prepares for making users and tokens. asked is the kind of ids,
+// empty for the database's.
+func (a *accounts) settleIDs(ctx context.Context, asked string) (err error) {
+	a.ids, err = a.database.IDs(ctx, store.IDKind(asked))
+	return err
 }
 
 // newUser says what account to make.
@@ -35,16 +46,17 @@ func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
 	hash := "" // nobody can sign in
 	if n.password != "" {
 		var err error
-		if hash, err = api.HashPassword(n.password, a.cost); err != nil {
+		if hash, err = password.Hash(n.password, a.cost); err != nil {
 			return nil, err
 		}
 	}
-	now := time.Now()
-	u := &store.User{
-		ID: store.UserID(a.ids.New(now)), Username: n.username, Host: strings.ToLower(n.host), CreatedAt: now,
-		IsLocked: n.locked, IsAdmin: n.admin, Settings: store.DefaultUserSettings(),
-	}
-	err := a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+	var u *store.User
+	err := a.insert(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		now := time.Now()
+		u = &store.User{
+			ID: store.UserID(a.ids.New(now)), Username: n.username, Host: strings.ToLower(n.host), CreatedAt: now,
+			IsLocked: n.locked, IsAdmin: n.admin, Settings: store.DefaultUserSettings(),
+		}
 		if err := tx.CreateUser(ctx, u, hash); err != nil {
 			return err
 		}
@@ -59,6 +71,11 @@ func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
 		return nil, fmt.Errorf("making the user: %w", err)
 	}
 	return u, nil
+}
+
+// insert runs a transaction that makes ids, again while one of them is taken.
+func (a accounts) insert(ctx context.Context, do func(context.Context, *relational.Tx) error) error {
+	return store.WithFreshIDs(ctx, func(ctx context.Context) error { return a.db.InTx(ctx, do) })
 }
 
 // find looks a user up by what people type: name, name@host, or id.
@@ -121,8 +138,8 @@ func (a accounts) delete(ctx context.Context, u *store.User) error {
 }
 
 // setPassword replaces a user's password. Sessions stay.
-func (a accounts) setPassword(ctx context.Context, u *store.User, password string) error {
-	hash, err := api.HashPassword(password, a.cost)
+func (a accounts) setPassword(ctx context.Context, u *store.User, plain string) error {
+	hash, err := password.Hash(plain, a.cost)
 	if err != nil {
 		return err
 	}
@@ -131,14 +148,17 @@ func (a accounts) setPassword(ctx context.Context, u *store.User, password strin
 
 // issue makes a token for a user: a native one if it has no permissions.
 func (a accounts) issue(ctx context.Context, u *store.User, name string, permissions []string) (id, token string, err error) {
-	now := time.Now()
-	t := &store.AccessToken{ID: a.ids.New(now), UserID: u.ID, Name: name, Permissions: permissions, Native: len(permissions) == 0, CreatedAt: now}
+	t := &store.AccessToken{UserID: u.ID, Name: name, Permissions: permissions, Native: len(permissions) == 0}
 	token = store.NewAppToken()
 	if t.Native {
 		token = store.NewNativeToken()
 	}
 	t.Hash = store.HashToken(token)
-	err = a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error { return tx.CreateToken(ctx, t) })
+	err = a.insert(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		t.CreatedAt = time.Now()
+		t.ID = a.ids.New(t.CreatedAt)
+		return tx.CreateToken(ctx, t)
+	})
 	return t.ID, token, err
 }
 

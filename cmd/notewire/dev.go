@@ -21,6 +21,7 @@ type devCmd struct {
 	Database     string `help:"Where the data is (default: a new SQLite file that is gone afterwards)." default:"sqlite::memory:" placeholder:"URL" env:"-"`
 	RateLimits   string `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"off"`
 	Registration string `help:"Who may sign up: open or closed." enum:"open,closed" default:"open"`
+	idFlags
 	metricsFlags
 	limitFlags
 }
@@ -56,6 +57,7 @@ func (c *devCmd) config(files string) app.Config {
 		URL: c.URL, Name: "Notewire dev", Version: version(),
 		OpenRegistration: c.Registration == "open", SignupHost: true, WithoutRateLimits: c.RateLimits == "off",
 		Database:  app.DatabaseConfig{URL: c.Database},
+		IDs:       store.IDKind(c.IDs),
 		API:       app.APILimits{Files: files, PasswordCost: devPasswordCost},
 		Streaming: c.limitFlags.limits(),
 	}
@@ -69,7 +71,7 @@ func (c *devCmd) Run(env *environment, log *slog.Logger) error {
 	}
 	defer func() { _ = os.RemoveAll(files) }()
 	return serve(env, log, c.config(files), func(ctx context.Context, a *app.App) error {
-		lines, err := seed(ctx, accounts{db: a.Database().Queries(), ids: store.NewIDs(), cost: devPasswordCost})
+		lines, err := seed(ctx, accounts{db: a.Database().Queries(), ids: a.IDs(), cost: devPasswordCost})
 		if err != nil {
 			return fmt.Errorf("making the demo users: %w", err)
 		}

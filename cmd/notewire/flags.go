@@ -23,6 +23,11 @@ func (f databaseFlags) config() app.DatabaseConfig {
 	return app.DatabaseConfig{URL: f.Database, ListenURL: f.DatabaseListen, MaxConns: f.DatabaseConns}
 }
 
+// idFlags say which kind of ids a new database gets.
+type idFlags struct {
+	IDs string `help:"Kind of ids: aidx (16 characters) or aid (10), as Misskey has them. A database keeps what it was first started with (default: that; aidx for a new one)." enum:"aidx,aid," default:"" name:"ids" placeholder:"KIND"`
+}
+
 // metricsFlags are the settings of the listener for machines that watch.
 type metricsFlags struct {
 	MetricsListen string `help:"Address for /metrics (Prometheus), /healthz and /readyz, for example 127.0.0.1:9100; it is for your own network only (default: none)." placeholder:"ADDR"`

@@ -187,7 +187,13 @@ func address(t *testing.T, r io.Reader) string {
 }
 
 // call calls an endpoint and answers the status and the decoded body.
-func call(t *testing.T, url, endpoint string, params map[string]any) (int, map[string]any) {
+func call(t *testing.T, url, endpoint string, params map[string]any) (status int, answer map[string]any) {
+	t.Helper()
+	return callFor(t, url, endpoint, params, &answer), answer
+}
+
+// callFor is call for an answer of any type.
+func callFor(t *testing.T, url, endpoint string, params map[string]any, answer any) (status int) {
 	t.Helper()
 	body, err := json.Marshal(params)
 	if err != nil {
@@ -204,11 +210,10 @@ func call(t *testing.T, url, endpoint string, params map[string]any) (int, map[s
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var answer map[string]any
-	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil && resp.ContentLength > 0 {
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil && resp.ContentLength > 0 {
 		t.Fatalf("%s: %v", endpoint, err)
 	}
-	return resp.StatusCode, answer
+	return resp.StatusCode
 }
 
 // connect opens a websocket with a token.

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"notewire/cmd/notewire/app"
+	"notewire/store"
 )
 
 // serveCmd runs the server.
@@ -22,6 +23,7 @@ type serveCmd struct {
 	metricsFlags
 	profilingFlags
 	databaseFlags
+	idFlags
 	DatabaseStreamConns int `help:"Most connections to PostgreSQL for what /streaming looks up (count), beside --database-conns. Three more are the event log's." default:"${database_stream_conns}"`
 	limitFlags
 	apiFlags
@@ -48,6 +50,7 @@ func (c *serveCmd) config() app.Config {
 		URL: c.URL, Name: c.Name, Version: version(),
 		OpenRegistration: c.Registration == "open", WithoutRateLimits: c.RateLimits == "off", TrustedProxies: c.TrustedProxies,
 		Database:  database,
+		IDs:       store.IDKind(c.IDs),
 		API:       c.apiFlags.limits(),
 		Streaming: c.limitFlags.limits(),
 		EventLog:  c.apiFlags.eventLog(),

@@ -20,6 +20,7 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	User string `arg:"" help:"Name, name@host or id."`
 	databaseFlags
+	idFlags
 	Name       string   `help:"What the token is for, shown in lists." default:"command line" env:"-"`
 	Permission []string `help:"Permission such as read:account or write:notes; may be given more than once (default: everything)." placeholder:"NAME" env:"-"`
 }
@@ -27,6 +28,9 @@ type tokenCreateCmd struct {
 // Run implements the command.
 func (c *tokenCreateCmd) Run(env *environment, log *slog.Logger) error {
 	return withUser(env, log, c.databaseFlags, 0, c.User, func(ctx context.Context, a accounts, u *store.User) error {
+		if err := a.settleIDs(ctx, c.IDs); err != nil {
+			return err
+		}
 		_, token, err := a.issue(ctx, u, c.Name, c.Permission)
 		if err != nil {
 			return fmt.Errorf("making the token: %w", err)

@@ -35,7 +35,7 @@ func withAccounts(env *environment, log *slog.Logger, f databaseFlags, mustExist
 		return settingMistake(err)
 	}
 	defer func() { _ = db.Close() }() // everything was committed
-	return do(env.ctx, accounts{db: db.Queries(), ids: store.NewIDs(), cost: cost})
+	return do(env.ctx, accounts{database: db, db: db.Queries(), cost: cost})
 }
 
 // withUser is withAccounts for one user.
@@ -89,6 +89,7 @@ func firstLine(r io.Reader) (string, error) {
 type userCreateCmd struct {
 	Username string `arg:"" help:"Name: 1 to 20 letters, digits and underscores."`
 	databaseFlags
+	idFlags
 	passwordFlags
 	Host   string `help:"Host of a remote user (default: local)." env:"-"`
 	Locked bool   `help:"Follows need approval." env:"-"`
@@ -102,6 +103,9 @@ func (c *userCreateCmd) Run(env *environment, log *slog.Logger) error {
 		return err
 	}
 	return withAccounts(env, log, c.databaseFlags, false, c.PasswordCost, func(ctx context.Context, a accounts) error {
+		if err := a.settleIDs(ctx, c.IDs); err != nil {
+			return err
+		}
 		token := store.NewNativeToken()
 		u, err := a.create(ctx, newUser{username: c.Username, host: c.Host, password: password, token: token, locked: c.Locked, admin: c.Admin})
 		if err != nil {

@@ -28,7 +28,7 @@ func (q Queries) Blocks(ctx context.Context, blocker store.UserID, p store.Page)
 // CreateBlock writes a block. Follows and follow requests between the two are
 // the caller's to end.
 func (tx *Tx) CreateBlock(ctx context.Context, b *store.Block) error {
-	return insert(ctx, tx.q, "creating a block",
+	return insertNew(ctx, tx.q, "creating a block", "blocking",
 		"INSERT INTO blocking ("+blockColumns+") VALUES ($1, $2, $3, $4)",
 		b.ID, ms(b.CreatedAt), b.BlockerID, b.BlockeeID)
 }

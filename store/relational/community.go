@@ -45,7 +45,7 @@ func (q Queries) FollowsChannel(ctx context.Context, user store.UserID, channel 
 
 // CreateCommunityChannel writes a new community channel without counts.
 func (tx *Tx) CreateCommunityChannel(ctx context.Context, c *store.CommunityChannel) error {
-	return insert(ctx, tx.q, "creating a community channel", `INSERT INTO community_channel
+	return insertNew(ctx, tx.q, "creating a community channel", "community_channel", `INSERT INTO community_channel
 			(id, created_at, last_noted_at, user_id, name, description, banner_id, banner_url,
 			pinned_note_ids, color, is_archived, is_sensitive, allow_renote_to_extern)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -70,7 +70,7 @@ func (tx *Tx) FollowChannel(ctx context.Context, f *store.ChannelFollow) error {
 	if _, err := tx.CommunityChannel(ctx, f.ChannelID); err != nil {
 		return err
 	}
-	return insert(ctx, tx.q, "following a channel",
+	return insertNew(ctx, tx.q, "following a channel", "community_channel_following",
 		"INSERT INTO community_channel_following (id, created_at, user_id, channel_id) VALUES ($1, $2, $3, $4)",
 		f.ID, ms(f.CreatedAt), f.UserID, f.ChannelID)
 }

@@ -68,8 +68,9 @@ func (db *DB) Querier() Querier { return db.engine }
 // Tx is a transaction: the queries of Queries, and everything that writes.
 // Only the goroutine that InTx called may use it, and not after it returned.
 //
-// A write that would violate a unique constraint answers store.ErrConflict,
-// has written nothing, and leaves the transaction usable on both engines.
+// A write that would violate a unique constraint answers store.ErrConflict, or
+// store.ErrIDTaken if it is the id that is not unique. It has written nothing
+// then, and leaves the transaction usable on both engines.
 type Tx struct {
 	Queries
 	events []store.NewEvent

@@ -11,8 +11,8 @@
 // library, no driver.
 //
 // Errors are wrapped with what was being done and lead back to store's
-// sentinels. A write that answers store.ErrConflict has written nothing and
-// leaves its transaction usable; after any other error the transaction is to
+// sentinels. A write that answers store.ErrConflict or store.ErrIDTaken has
+// written nothing and leaves its transaction usable; after any other error the transaction is to
 // be rolled back by answering the error to InTx. A text with a NUL character
 // is store.ErrBadText on both engines.
 //
@@ -44,7 +44,7 @@
 //
 // # What there is
 //
-// DB: New, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and the
+// DB: New, SettleIDs, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and the
 // Queries, which a Tx has too, and which Reads makes over other connections. Lists of notes are lists of ids, candidates that
 // the caller filters with store/visibility; NoteBundles loads what is shown.
 //

@@ -62,7 +62,7 @@ func (q Queries) remoteEmojiURLs(ctx context.Context, names []string) (map[strin
 
 // CreateEmoji writes a new custom emoji.
 func (tx *Tx) CreateEmoji(ctx context.Context, e *store.Emoji) error {
-	return insert(ctx, tx.q, "creating an emoji",
+	return insertNew(ctx, tx.q, "creating an emoji", "emoji",
 		"INSERT INTO emoji ("+emojiColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 		e.ID, e.Name, e.Host, e.Category, list(e.Aliases), e.URL, e.License, e.IsSensitive, e.LocalOnly, ms(e.UpdatedAt))
 }

@@ -54,7 +54,7 @@ func (q Queries) DriveUsage(ctx context.Context, user store.UserID) (int64, erro
 
 // CreateFile writes what is known of a file; its content is kept elsewhere.
 func (tx *Tx) CreateFile(ctx context.Context, f *store.File) error {
-	return insert(ctx, tx.q, "creating a file",
+	return insertNew(ctx, tx.q, "creating a file", "drive_file",
 		"INSERT INTO drive_file ("+fileColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 		f.ID, ms(f.CreatedAt), f.UserID, f.Name, f.Type, f.MD5, f.Size, f.IsSensitive, f.Comment,
 		null(f.FolderID), f.Width, f.Height, f.Blurhash, f.Key)

@@ -33,7 +33,7 @@ func (q Queries) Followers(ctx context.Context, followee store.UserID, p store.P
 
 // CreateFollow writes a follow and counts it on both sides.
 func (tx *Tx) CreateFollow(ctx context.Context, f *store.Follow) error {
-	err := insert(ctx, tx.q, "creating a follow",
+	err := insertNew(ctx, tx.q, "creating a follow", "following",
 		"INSERT INTO following ("+followColumns+") VALUES ($1, $2, $3, $4, $5, $6)",
 		f.ID, ms(f.CreatedAt), f.FollowerID, f.FolloweeID, f.WithReplies, f.Notify)
 	if err != nil {
@@ -107,7 +107,7 @@ func (q Queries) HasFollowRequests(ctx context.Context, followee store.UserID) (
 
 // CreateFollowRequest writes a follow request.
 func (tx *Tx) CreateFollowRequest(ctx context.Context, f *store.FollowRequest) error {
-	return insert(ctx, tx.q, "creating a follow request",
+	return insertNew(ctx, tx.q, "creating a follow request", "follow_request",
 		"INSERT INTO follow_request ("+requestColumns+") VALUES ($1, $2, $3, $4, $5)",
 		f.ID, ms(f.CreatedAt), f.FollowerID, f.FolloweeID, f.WithReplies)
 }

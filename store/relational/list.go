@@ -54,7 +54,7 @@ func (q Queries) fillMembers(ctx context.Context, lists ...*store.UserList) erro
 
 // CreateList writes a new list; its members are added by themselves.
 func (tx *Tx) CreateList(ctx context.Context, l *store.UserList) error {
-	return insert(ctx, tx.q, "creating a list",
+	return insertNew(ctx, tx.q, "creating a list", "user_list",
 		"INSERT INTO user_list ("+listColumns+") VALUES ($1, $2, $3, $4, $5)",
 		l.ID, ms(l.CreatedAt), l.UserID, l.Name, l.IsPublic)
 }
@@ -97,7 +97,7 @@ func (tx *Tx) CreateListMember(ctx context.Context, m *store.ListMember, limit i
 	if n >= limit {
 		return false, nil
 	}
-	err = insert(ctx, tx.q, "adding to a list",
+	err = insertNew(ctx, tx.q, "adding to a list", "user_list_member",
 		"INSERT INTO user_list_member ("+memberColumns+") VALUES ($1, $2, $3, $4, $5)",
 		m.ID, ms(m.CreatedAt), m.ListID, m.UserID, m.WithReplies)
 	return err == nil, err

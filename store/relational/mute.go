@@ -34,7 +34,7 @@ func (tx *Tx) CreateMute(ctx context.Context, m *store.Mute) error {
 		m.MuterID, m.MuteeID, ms(m.CreatedAt)); err != nil {
 		return fmt.Errorf("replacing an expired mute: %w", err)
 	}
-	return insert(ctx, tx.q, "creating a mute",
+	return insertNew(ctx, tx.q, "creating a mute", "muting",
 		"INSERT INTO muting ("+muteColumns+") VALUES ($1, $2, $3, $4, $5)",
 		m.ID, ms(m.CreatedAt), m.MuterID, m.MuteeID, ms(m.ExpiresAt))
 }
@@ -69,7 +69,7 @@ func (q Queries) RenoteMutes(ctx context.Context, muter store.UserID, p store.Pa
 
 // CreateRenoteMute writes a renote mute.
 func (tx *Tx) CreateRenoteMute(ctx context.Context, m *store.RenoteMute) error {
-	return insert(ctx, tx.q, "creating a renote mute",
+	return insertNew(ctx, tx.q, "creating a renote mute", "renote_muting",
 		"INSERT INTO renote_muting ("+renoteMuteColumns+") VALUES ($1, $2, $3, $4)",
 		m.ID, ms(m.CreatedAt), m.MuterID, m.MuteeID)
 }

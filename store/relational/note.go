@@ -99,7 +99,7 @@ func (tx *Tx) CreateNote(ctx context.Context, n *store.Note) error {
 			return err
 		}
 	}
-	err := insert(ctx, tx.q, "creating a note", `INSERT INTO note (id, created_at, user_id, user_host, text, cw, visibility,
+	err := insertNew(ctx, tx.q, "creating a note", "note", `INSERT INTO note (id, created_at, user_id, user_host, text, cw, visibility,
 			local_only, reaction_acceptance, channel_id, reply_id, reply_user_id, renote_id, renote_user_id, thread_id,
 			mentions, visible_user_ids, file_ids, tags, emojis, reactions, uri, url)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, '{}', $21, $22)`,

@@ -65,7 +65,7 @@ func (q Queries) Notified(ctx context.Context, note store.NoteID, typ store.Noti
 // CreateNotification writes a notification. A note or notifier that is gone is
 // store.ErrNotFound; the transaction is then to be rolled back.
 func (tx *Tx) CreateNotification(ctx context.Context, n *store.Notification) error {
-	return insert(ctx, tx.q, "creating a notification",
+	return insertNew(ctx, tx.q, "creating a notification", "notification",
 		"INSERT INTO notification ("+notificationColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 		n.ID, ms(n.CreatedAt), n.UserID, n.Type, null(n.NotifierID), null(n.NoteID), n.Reaction, n.Message, n.Header, n.Icon)
 }

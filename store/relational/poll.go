@@ -83,7 +83,7 @@ func (tx *Tx) CreateVote(ctx context.Context, v *store.Vote) error {
 			return fmt.Errorf("voting again: %w", store.ErrConflict)
 		}
 	}
-	err = insert(ctx, tx.q, "creating a vote",
+	err = insertNew(ctx, tx.q, "creating a vote", "poll_vote",
 		"INSERT INTO poll_vote (id, created_at, note_id, user_id, choice) VALUES ($1, $2, $3, $4, $5)",
 		v.ID, ms(v.CreatedAt), v.NoteID, v.UserID, v.Choice)
 	if err != nil {

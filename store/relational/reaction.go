@@ -56,7 +56,7 @@ func (tx *Tx) CreateReaction(ctx context.Context, r *store.Reaction) error {
 	if err != nil {
 		return err
 	}
-	err = insert(ctx, tx.q, "creating a reaction",
+	err = insertNew(ctx, tx.q, "creating a reaction", "reaction",
 		"INSERT INTO reaction ("+reactionColumns+") VALUES ($1, $2, $3, $4, $5)",
 		r.ID, ms(r.CreatedAt), r.NoteID, r.UserID, r.Reaction)
 	if err != nil {

@@ -2,6 +2,7 @@ package relational
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -62,6 +63,24 @@ func must(ctx context.Context, q Querier, doing, sql string, args ...any) error 
 // (An INSERT that fails would end the transaction on PostgreSQL.)
 func insert(ctx context.Context, q Querier, doing, sql string, args ...any) error {
 	return changed(ctx, q, doing, store.ErrConflict, sql+" ON CONFLICT DO NOTHING", args...)
+}
+
+// insertNew is insert for a row of the table whose id is the first of args. If
+// another row has the id, that is store.ErrIDTaken. The other row is taken to be
+// there still: it was made in the same millisecond.
+func insertNew(ctx context.Context, q Querier, doing, table, sql string, args ...any) error {
+	conflict := insert(ctx, q, doing, sql, args...)
+	if !errors.Is(conflict, store.ErrConflict) {
+		return conflict
+	}
+	same, err := one(ctx, q, doing, scanInt, "SELECT count(*) FROM "+table+" WHERE id = $1", args[0])
+	if err != nil {
+		return err
+	}
+	if same > 0 {
+		return fmt.Errorf("%s: %w", doing, store.ErrIDTaken)
+	}
+	return conflict
 }
 
 func changed(ctx context.Context, q Querier, doing string, none error, sql string, args ...any) error {

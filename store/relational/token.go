@@ -115,7 +115,7 @@ func (q Queries) TokenBySession(ctx context.Context, session string) (*store.Acc
 
 // CreateToken writes a new access token.
 func (tx *Tx) CreateToken(ctx context.Context, t *store.AccessToken) error {
-	return insert(ctx, tx.q, "creating a token", `INSERT INTO access_token
+	return insertNew(ctx, tx.q, "creating a token", "access_token", `INSERT INTO access_token
 			(id, user_id, hash, native, name, description, icon_url, session, permissions, created_at, last_used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		t.ID, t.UserID, t.Hash[:], t.Native, t.Name, t.Description, t.IconURL, t.Session,

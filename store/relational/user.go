@@ -75,7 +75,7 @@ func (tx *Tx) CreateUser(ctx context.Context, u *store.User, passwordHash string
 		}
 	}
 	isAdmin := u.IsAdmin || first > 0
-	err := insert(ctx, tx.q, "creating a user", `INSERT INTO users (id, username, host, name, password_hash,
+	err := insertNew(ctx, tx.q, "creating a user", "users", `INSERT INTO users (id, username, host, name, password_hash,
 			created_at, updated_at, last_active_at, avatar_id, banner_id, avatar_url, banner_url,
 			is_locked, is_bot, is_cat, is_admin, is_moderator, is_suspended, is_deleted, read_notification_id, settings)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"syscall"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
@@ -156,11 +158,13 @@ func (r StreamReads) Idle() bool {
 // Mode is SQLite's URI parameter; empty: read, write and create.
 func (db *DB) open(ctx context.Context, mode string) error {
 	var err error
-	// The journal mode is a property of the file: the writer sets it first.
-	if db.writer, err = connect(db.path, mode, "immediate", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(NORMAL)"); err != nil {
+	if db.writer, err = connect(db.path, mode, "immediate", "foreign_keys(1)", "synchronous(NORMAL)"); err != nil {
 		return err
 	}
 	db.writer.SetMaxOpenConns(1)
+	if err := useWAL(ctx, db.writer); err != nil {
+		return translate(err)
+	}
 	if err := probe(ctx, db.writer); err != nil {
 		return translate(err)
 	}
@@ -177,6 +181,24 @@ func (db *DB) open(ctx context.Context, mode string) error {
 		*one.readers = &reading{pool: pool, byText: map[string]*sql.Stmt{}}
 	}
 	return translate(db.api.pool.PingContext(ctx))
+}
+
+// walPatience is how long useWAL tries.
+const walPatience = 10 * time.Second
+
+// useWAL sets the journal mode, which is a property of the file. Of several
+// processes that do it at once to a new file, SQLite refuses all but one as busy
+// without waiting for the busy timeout, since each holds what the other one needs;
+// so those try again.
+func useWAL(ctx context.Context, writer *sql.DB) error {
+	begun := time.Now()
+	for {
+		_, err := writer.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+		if err == nil || !(dialect{}).Retryable(err) || ctx.Err() != nil || time.Since(begun) > walPatience {
+			return err
+		}
+		pause(ctx, time.Millisecond+rand.N(10*time.Millisecond)) //nolint:gosec // nobody gains by guessing a pause
+	}
 }
 
 // probe finds out now whether the file can be written to: SQLite opens a

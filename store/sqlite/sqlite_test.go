@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"notewire/store"
 	"notewire/store/relational"
@@ -126,6 +128,41 @@ func TestEventIDsGrow(t *testing.T) {
 	}
 	if second := last(); second <= first {
 		t.Errorf("id %d after %d", second, first)
+	}
+}
+
+// Whoever opens a new file while another process writes to it waits, also for
+// the switch to WAL, which SQLite refuses at once.
+func TestOpenWaitsForWriter(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	other, err := sql.Open("sqlite", path+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := make(chan error, 1)
+	go func() {
+		db, err := sqlite.Open(context.WithoutCancel(t.Context()), path, sqlite.Options{})
+		if err == nil {
+			err = db.Close()
+		}
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		opened <- err
+		t.Error("it did not wait")
+	case <-time.After(100 * time.Millisecond): // long enough to have been refused
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Error(err)
 	}
 }
 

@@ -38,7 +38,7 @@ func testNoteRoundTrip(w *world) {
 	if _, err := w.db.Note(ctx, "none"); !errors.Is(err, store.ErrNotFound) {
 		w.Errorf("a missing note: %v, want ErrNotFound", err)
 	}
-	w.wantErr(store.ErrConflict, func(ctx context.Context, tx *relational.Tx) error {
+	w.wantErr(store.ErrIDTaken, func(ctx context.Context, tx *relational.Tx) error {
 		return tx.CreateNote(ctx, w.newNote(alice, func(n *store.Note) { n.ID = bare.ID }))
 	})
 }

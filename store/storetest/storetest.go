@@ -53,6 +53,9 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"MigrateManyNodesAtOnce", testMigrateManyNodes},
 		{"MigrateRefusesNewer", testMigrateRefusesNewer},
 		{"ReservedReads", testReservedReads},
+		{"SettleIDs", testSettleIDs},
+		{"SettleIDsByDefault", testSettleIDsByDefault},
+		{"ShortIDsOfManyProcesses", testShortIDs},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, empty(t)) })
 	}
@@ -67,6 +70,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"Children", testChildren},
 		{"CommunityChannels", testCommunityChannels},
 		{"CommunityChannelsOfUser", testChannelLists},
+		{"DatesOfShortIDs", testDatesOfShortIDs},
 		{"Emojis", testEmojis},
 		{"EventFloor", testEventFloor},
 		{"EventsInOneTransaction", testEvents},
@@ -78,6 +82,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"FollowRequests", testFollowRequests},
 		{"Follows", testFollows},
 		{"FollowsAtOnce", testFollowsAtOnce},
+		{"IDTaken", testIDTaken},
 		{"Lists", testLists},
 		{"ManyAtOnce", testManyAtOnce},
 		{"ManyConnects", testManyConnects},

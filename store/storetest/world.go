@@ -30,7 +30,7 @@ func newWorld(t *testing.T, d Database) *world {
 	if err := node.Migrate(t.Context()); err != nil {
 		t.Fatalf("migrating: %v", err)
 	}
-	return &world{T: t, db: node.DB, ids: store.NewIDs(), now: time.UnixMilli(1_730_000_000_000).UTC()}
+	return &world{T: t, db: node.DB, ids: store.NewIDs(store.AIDX), now: time.UnixMilli(1_730_000_000_000).UTC()}
 }
 
 // next is a fresh id and its instant.

@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"notewire/api"
+	"notewire/api/address"
 	"notewire/api/socket"
 	"notewire/api/streaming"
+	"notewire/store"
 	"notewire/store/feed"
 )
 
@@ -23,6 +25,7 @@ type App struct {
 	cfg       Config
 	log       *slog.Logger
 	db        *Database
+	ids       *store.IDs
 	api       *api.Server
 	stats     *streaming.Stats
 	transport *socket.Transport
@@ -65,6 +68,9 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 	if a.db, err = OpenMigrated(ctx, cfg.Database, cfg.Logger); err != nil {
 		return nil, err
 	}
+	if a.ids, err = a.db.IDs(ctx, cfg.IDs); err != nil {
+		return nil, err
+	}
 	if err := a.assemble(); err != nil {
 		return nil, err
 	}
@@ -94,9 +100,9 @@ func (a *App) assemble() (err error) {
 	a.api, err = api.New(api.Config{
 		BaseURL: strings.TrimSuffix(c.URL, "/"), Name: c.Name, Version: c.Version,
 		OpenRegistration: c.OpenRegistration, AllowHost: c.SignupHost, RateLimits: !c.WithoutRateLimits,
-		TrustedProxies: api.Proxies(c.TrustedProxies), FileDir: files, MaxFileSize: c.API.MaxFileSize, MaxBody: c.API.MaxBody,
+		TrustedProxies: address.Proxies(c.TrustedProxies), FileDir: files, MaxFileSize: c.API.MaxFileSize, MaxBody: c.API.MaxBody,
 		RequestTimeout: c.API.RequestTimeout, PasswordCost: c.API.PasswordCost, UnreadAfter: c.API.UnreadAfter,
-		Store: storage{a.db.queries}, Observer: a.metrics, Logger: a.log, Now: c.Hooks.Now,
+		Store: apiStore{a.db.queries}, IDs: a.ids, Observer: a.metrics, Logger: a.log, Now: c.Hooks.Now,
 	})
 	if err != nil {
 		return fmt.Errorf("setting the API up: %w", err)
@@ -120,7 +126,7 @@ func (a *App) assembleStreaming() (err error) {
 	}
 	a.transport, err = socket.New(socket.Config{
 		Limits: c.Streaming.Socket, MaxPerUser: c.Streaming.MaxPerUser, MaxPerAddress: c.Streaming.MaxPerAddress,
-		Network: api.Network, Logger: a.log,
+		Network: address.Network, Logger: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("setting the transport up: %w", err)
@@ -156,6 +162,9 @@ func (a *App) MetricsAddr() string {
 
 // Database is the open database.
 func (a *App) Database() *Database { return a.db }
+
+// IDs makes ids of the database's kind.
+func (a *App) IDs() *store.IDs { return a.ids }
 
 // Stats are the counters of websockets.
 func (a *App) Stats() *streaming.Stats { return a.stats }
@@ -210,7 +219,7 @@ func (a *App) httpServer() *http.Server {
 	mux.Handle("/streaming", a.streaming)
 	mux.Handle("/streaming/", a.streaming)
 	mux.Handle("/", a.api.Handler())
-	var handler http.Handler = mux
+	handler := socket.WithoutRedirects(mux)
 	if replace := a.cfg.Hooks.Handler; replace != nil {
 		handler = replace(handler)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"notewire/api/socket"
 	"notewire/api/streaming"
+	"notewire/store"
 	"notewire/store/postgres"
 )
 
@@ -48,6 +49,10 @@ type Config struct {
 
 	// Database says where the data is.
 	Database DatabaseConfig
+	// IDs is the kind of ids. A database keeps the kind with which it was first
+	// started; New answers store.ErrOtherIDs if another is asked for. Default: the
+	// database's, aidx for a new one.
+	IDs store.IDKind
 	// API bounds the calls of the API.
 	API APILimits
 	// Streaming bounds websockets, each and all together.

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -66,6 +68,20 @@ func (d *Database) Queries() *relational.DB { return d.queries }
 
 // EventLog is the log of events.
 func (d *Database) EventLog() feed.Source { return d.engine }
+
+// IDs answers a generator of the database's kind of ids, and fixes the kind if
+// that is not done yet. If another is asked for than the database has, the error
+// is store.ErrOtherIDs and says what to do; empty asks for none.
+func (d *Database) IDs(ctx context.Context, asked store.IDKind) (*store.IDs, error) {
+	kind, err := d.queries.SettleIDs(ctx, asked)
+	if errors.Is(err, store.ErrOtherIDs) {
+		return nil, fmt.Errorf("%w; leave --ids out, or begin with an empty database", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return store.NewIDs(kind), nil
+}
 
 // Migrate brings the database to this program's schema.
 func (d *Database) Migrate(ctx context.Context) error { return d.engine.Migrate(ctx) }

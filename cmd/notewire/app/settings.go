@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"notewire/store"
 )
 
 // SettingError says which setting cannot be used and why. A better setting would
@@ -67,6 +69,9 @@ func (c Config) Validate() error {
 	}
 	if err := validURL(c.URL); err != nil {
 		return err
+	}
+	if k := c.IDs; k != "" && k != store.AIDX && k != store.AID {
+		return refuse("ids", "is neither %s nor %s", store.AIDX, store.AID)
 	}
 	return ValidPasswordCost(c.API.PasswordCost)
 }

@@ -132,3 +132,20 @@ func TestChannelsAndCapturesAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// An upgrade is never redirected, which browsers do not follow, though a request
+// with the same path is.
+func TestUpgradeIsNotRedirected(t *testing.T) {
+	n := startNode(t, onSQLite(t), nil)
+	for _, path := range []string{"//streaming", "/./streaming", "/x/../streaming", "/streaming/."} {
+		for upgrade, want := range map[string]string{
+			"": " 307 ", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n": " 101 ",
+		} {
+			c := n.knock()
+			c.write([]byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + upgrade + "\r\n"))
+			if line, err := c.br.ReadString('\n'); err != nil || !strings.Contains(line, want) {
+				t.Errorf("%s, %q: %q, %v", path, upgrade, line, err)
+			}
+		}
+	}
+}

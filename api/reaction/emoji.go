@@ -1,0 +1,104 @@
+package reaction
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// The characters that join, colour and end emojis.
+const (
+	joiner       = '\u200d' // zero width joiner
+	textOrColour = '\ufe0f' // variation selector 16: show it in colour
+	keycapMark   = '\u20e3'
+	tagEnd       = '\U000e007f'
+)
+
+// firstEmoji is the first emoji in a text, with all that belongs to it; empty:
+// there is none.
+func firstEmoji(text string) string {
+	for i := range text {
+		if n := emojiLen(text[i:]); n > 0 {
+			return text[i : i+n]
+		}
+	}
+	return ""
+}
+
+// emojiLen is the length of the emoji that a text begins with: a flag, a key,
+// or pictures joined to one. 0: it begins with none.
+func emojiLen(text string) int {
+	first, n := utf8.DecodeRuneInString(text)
+	if regional(first) {
+		if second, m := utf8.DecodeRuneInString(text[n:]); regional(second) {
+			return n + m
+		}
+		return 0
+	}
+	if strings.ContainsRune("0123456789#*", first) && text != "" {
+		rest := strings.TrimPrefix(text[n:], string(textOrColour))
+		if strings.HasPrefix(rest, string(keycapMark)) {
+			return len(text) - len(rest) + len(string(keycapMark))
+		}
+		return 0
+	}
+	if !pictographic(first) {
+		return 0
+	}
+	for n < len(text) {
+		r, m := utf8.DecodeRuneInString(text[n:])
+		switch {
+		case r == textOrColour, r == keycapMark, skinTone(r):
+			n += m
+		case r >= '\U000e0020' && r <= tagEnd: // the flags of parts of a country
+			n += m
+		case r == joiner:
+			next, k := utf8.DecodeRuneInString(text[n+m:])
+			if !pictographic(next) {
+				return n
+			}
+			n += m + k
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+func regional(r rune) bool { return r >= '\U0001f1e6' && r <= '\U0001f1ff' }
+
+func skinTone(r rune) bool { return r >= '\U0001f3fb' && r <= '\U0001f3ff' }
+
+// pictographic says whether a character can be an emoji by itself: Unicode's
+// Emoji property without digits, where blocks that are nearly full are taken
+// whole.
+func pictographic(r rune) bool {
+	for _, block := range pictographs {
+		if r >= block[0] && r <= block[1] {
+			return true
+		}
+	}
+	return false
+}
+
+// pictographs are pairs of the first and the last character.
+var pictographs = [...][2]rune{
+	{0xa9, 0xa9}, {0xae, 0xae}, {0x203c, 0x203c}, {0x2049, 0x2049}, {0x2122, 0x2122}, {0x2139, 0x2139},
+	{0x2194, 0x2199}, {0x21a9, 0x21aa}, {0x231a, 0x231b}, {0x2328, 0x2328}, {0x23cf, 0x23cf}, {0x23e9, 0x23f3},
+	{0x23f8, 0x23fa}, {0x24c2, 0x24c2}, {0x25aa, 0x25ab}, {0x25b6, 0x25b6}, {0x25c0, 0x25c0}, {0x25fb, 0x25fe},
+	{0x2600, 0x2604}, {0x260e, 0x260e}, {0x2611, 0x2611}, {0x2614, 0x2615}, {0x2618, 0x2618}, {0x261d, 0x261d},
+	{0x2620, 0x2620}, {0x2622, 0x2623}, {0x2626, 0x2626}, {0x262a, 0x262a}, {0x262e, 0x262f}, {0x2638, 0x263a},
+	{0x2640, 0x2640}, {0x2642, 0x2642}, {0x2648, 0x2653}, {0x265f, 0x2660}, {0x2663, 0x2663}, {0x2665, 0x2666},
+	{0x2668, 0x2668}, {0x267b, 0x267b}, {0x267e, 0x267f}, {0x2692, 0x2697}, {0x2699, 0x2699}, {0x269b, 0x269c},
+	{0x26a0, 0x26a1}, {0x26a7, 0x26a7}, {0x26aa, 0x26ab}, {0x26b0, 0x26b1}, {0x26bd, 0x26be}, {0x26c4, 0x26c5},
+	{0x26c8, 0x26c8}, {0x26ce, 0x26cf}, {0x26d1, 0x26d1}, {0x26d3, 0x26d4}, {0x26e9, 0x26ea}, {0x26f0, 0x26f5},
+	{0x26f7, 0x26fa}, {0x26fd, 0x26fd}, {0x2702, 0x2702}, {0x2705, 0x2705}, {0x2708, 0x270d}, {0x270f, 0x270f},
+	{0x2712, 0x2712}, {0x2714, 0x2714}, {0x2716, 0x2716}, {0x271d, 0x271d}, {0x2721, 0x2721}, {0x2728, 0x2728},
+	{0x2733, 0x2734}, {0x2744, 0x2744}, {0x2747, 0x2747}, {0x274c, 0x274c}, {0x274e, 0x274e}, {0x2753, 0x2755},
+	{0x2757, 0x2757}, {0x2763, 0x2764}, {0x2795, 0x2797}, {0x27a1, 0x27a1}, {0x27b0, 0x27b0}, {0x27bf, 0x27bf},
+	{0x2934, 0x2935}, {0x2b05, 0x2b07}, {0x2b1b, 0x2b1c}, {0x2b50, 0x2b50}, {0x2b55, 0x2b55}, {0x3030, 0x3030},
+	{0x303d, 0x303d}, {0x3297, 0x3297}, {0x3299, 0x3299},
+	{0x1f004, 0x1f004}, {0x1f0cf, 0x1f0cf}, {0x1f170, 0x1f171}, {0x1f17e, 0x1f17f}, {0x1f18e, 0x1f18e},
+	{0x1f191, 0x1f19a}, {0x1f201, 0x1f202}, {0x1f21a, 0x1f21a}, {0x1f22f, 0x1f22f}, {0x1f232, 0x1f23a},
+	{0x1f250, 0x1f251}, {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f7e0, 0x1f7eb}, {0x1f7f0, 0x1f7f0},
+	{0x1f90c, 0x1f9ff}, {0x1fa70, 0x1faff},
+}
