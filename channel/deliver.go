@@ -63,7 +63,7 @@ func (s *shard) accepts(sub *subscription) (v protocol.Variant, ok bool) {
 	if !sub.filter.Note(viewer, n.facts) {
 		return v, false
 	}
-	if v, ok = n.admit(viewer); ok {
+	if v, ok = n.admitBy(byWords, viewer); ok {
 		sub.seen = s.noteCount
 	}
 	return v, ok
@@ -109,6 +109,12 @@ func (e *TopicEvent) admit(viewer visibility.Viewer) (v protocol.Variant, ok boo
 
 // send sends a subscription the event that is being delivered or replayed.
 func (s *shard) send(sub *subscription, e framed, v protocol.Variant) {
+	if id := sub.id; id.built && sub.cursor == nil && v.Plain() { // as for nearly everybody
+		if id.plain != nil {
+			sub.member.send(id.plain, &sub.gate)
+		}
+		return
+	}
 	s.sendTo(sub.member, sub.id, sub.cursor, &sub.gate, e, v)
 }
 
