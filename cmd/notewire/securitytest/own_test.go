@@ -79,7 +79,7 @@ func TestOwnPartsOfStreamedNotes(t *testing.T) {
 
 	viewers := map[string]person{"author": author, "bob": bob, "cat": cat, "nobody": {}}
 	clients := map[string]*client{}
-	cursor := ""
+	var cursor string
 	for name, p := range viewers {
 		c := n.open(p.token)
 		c.join("localTimeline", "t", map[string]any{"withReplies": true})
