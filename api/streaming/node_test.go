@@ -222,7 +222,7 @@ func (k *talker) say(typ string, body map[string]any) {
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	k.Send(k.t, true, 1, b)
+	k.Send(k.t, sockettest.Final, 1, b)
 }
 
 // connect joins a channel under its own name.

@@ -17,9 +17,9 @@ func (q Queries) Participations(
 		reactions = "SELECT note_id, user_id, reaction, -1 FROM reaction WHERE "
 		votes     = "SELECT note_id, user_id, '', choice FROM poll_vote WHERE "
 	)
-	args, among := []any{q.array(plain(reacted)), q.array(plain(voted))}, ""
+	args, among := []any{q.array(toStrings(reacted)), q.array(toStrings(voted))}, ""
 	if users != nil {
-		args, among = append(args, q.array(plain(users))), " AND "+q.d.In("user_id", 3)
+		args, among = append(args, q.array(toStrings(users))), " AND "+q.d.In("user_id", 3)
 	}
 	type row struct {
 		note     store.NoteID
@@ -27,7 +27,7 @@ func (q Queries) Participations(
 		reaction string
 		choice   int
 	}
-	rows, err := collect(ctx, q.q, "reading what users did with notes", func(r Row) (p row, err error) {
+	rows, err := queryAll(ctx, q.q, "reading what users did with notes", func(r Row) (p row, err error) {
 		err = r.Scan(&p.note, &p.user, &p.reaction, &p.choice)
 		return p, err
 	}, reactions+q.d.In("note_id", 1)+among+" UNION ALL "+votes+q.d.In("note_id", 2)+among, args...)

@@ -122,3 +122,14 @@ func feedFamilies() []family {
 			func(o *observation) float64 { return float64(o.wakes.sendErrors) }),
 	}
 }
+
+// httpFamilies are the limits of HTTP that a client met.
+func httpFamilies() []family {
+	return []family{
+		labelled("notewire_http_stalled_total", "HTTP requests that were given up because nothing moved any more, or too little: body, the client did not send it; answer, the client did not take it.",
+			prometheus.CounterValue, []string{"side"}, func(o *observation, emit func(float64, ...string)) {
+				emit(float64(o.slowBodies), "body")
+				emit(float64(o.slowReaders), "answer")
+			}),
+	}
+}
