@@ -16,31 +16,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"time"
 )
 
-// uploadTimeout bounds how long a file may be on its way.
-const uploadTimeout = 10 * time.Minute
-
 // readRequest reads params and file. If it answers false, the request was
-// answered already. A client that does not send what it announced is not waited
-// for: the work behind a call has its own limit, and begins afterwards.
+// answered already. How long a client may take to send what it announced is the
+// HTTP server's to know (api/httpserver).
 func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
-	patience := s.config.RequestTimeout
-	if e.File {
-		patience = uploadTimeout
-	}
-	connection := http.NewResponseController(w)
-	_ = connection.SetReadDeadline(time.Now().Add(patience)) // what is no connection (tests, a wrapper) has none
-	if !s.readBody(w, r, e) {
-		return false // under the deadline still: the server reads the rest of a body before it answers
-	}
-	// A deadline that passes later would end the call, as if the client had gone.
-	_ = connection.SetReadDeadline(time.Time{})
-	return true
-}
-
-func (s *Server) readBody(w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
 	if r.Method == http.MethodGet {
 		r.fields = r.URL.Query()
 		return true

@@ -5,20 +5,34 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
+
+	"notewire/api/httpserver"
 )
 
 // A client that announces a body and does not send it gets an answer all the
-// same, and its connection back; one that sends it slowly enough for nobody to
-// wait any longer after it, too.
+// same, and its connection back.
 func TestUnsentBodyIsNotWaitedFor(t *testing.T) {
-	w := newWorld(t, func(c *Config) { c.RequestTimeout = 20 * time.Millisecond })
-	server := httptest.NewServer(w.Handler())
-	defer server.Close()
+	w := newWorld(t, nil)
+	server, err := httpserver.New(httpserver.Config{Handler: w.Handler(), Limits: httpserver.Limits{BodyStall: 20 * time.Millisecond}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := httpserver.Listen(t.Context(), "127.0.0.1:0", time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	defer func() {
+		_ = server.Close()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
 	for _, path := range []string{"/api/ping", "/api/signin"} {
-		conn, err := net.Dial("tcp", server.Listener.Addr().String())
+		conn, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}

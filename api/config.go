@@ -119,9 +119,3 @@ func fill[T comparable](v *T, fallback T) {
 		*v = fallback
 	}
 }
-
-// host is the name under which local users are known, without scheme.
-func (c *Config) host() string {
-	_, host, _ := strings.Cut(c.BaseURL, "://")
-	return host
-}

@@ -5,6 +5,7 @@
 //   - a link leads to a file that exists, and to a heading in it;
 //   - a comment cites only pages and headings of this repository, and the
 //     sections of RFCs;
+//   - docs/architecture.md lists every folder that has Go code, and no other;
 //   - pages name make targets that exist;
 //   - a picture and the text that it repeats are the same.
 //   - .ci/vulncheck says when nothing was checked.

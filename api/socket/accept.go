@@ -34,6 +34,10 @@ func (g *Gateway) Accept(s *Socket, w http.ResponseWriter, r *http.Request, a An
 	if err != nil {
 		return fmt.Errorf("upgrading to a websocket: %w: %w", ErrUnanswered, err)
 	}
+	// A server that keeps deadlines on its connections hands out the one beneath.
+	if c, ok := conn.(interface{ Detach() net.Conn }); ok {
+		conn = c.Detach()
+	}
 	var early []byte
 	if n := brw.Reader.Buffered(); n > 0 {
 		peeked, _ := brw.Peek(n) // n bytes are there

@@ -18,6 +18,7 @@ func newQueueBudget(limit int64) *queueBudget {
 	return &queueBudget{limit: limit, exceeded: make(chan struct{}, 1)}
 }
 
+// retain counts an entry that a queue has taken in.
 func (b *queueBudget) retain(e *entry) {
 	b.frames.Add(1)
 	if e.frame != nil && !e.frame.Retain() {
@@ -27,7 +28,7 @@ func (b *queueBudget) retain(e *entry) {
 	b.check()
 }
 
-// check wakes whoever closes the fullest if the limit is passed.
+// check wakes the goroutine that closes the fullest if the limit is passed.
 func (b *queueBudget) check() {
 	if !b.over() {
 		return
@@ -38,6 +39,7 @@ func (b *queueBudget) check() {
 	}
 }
 
+// release takes back what retain counted.
 func (b *queueBudget) release(e *entry) {
 	b.frames.Add(-1)
 	if e.frame != nil && !e.frame.Release() {

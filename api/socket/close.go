@@ -2,6 +2,7 @@ package socket
 
 import (
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -41,13 +42,13 @@ func (s *Socket) closeLocked(reason CloseReason, frame *control) {
 
 // closeFrame is the close frame for a reason.
 func closeFrame(r CloseReason) *control {
-	text := r.Text[:min(len(r.Text), maxPayload7-2)]
+	text := strings.ToValidUTF8(r.Text[:min(len(r.Text), maxPayload7-2)], "") // not half a character
 	return controlFrame(opClose, append(binary.BigEndian.AppendUint16(make([]byte, 0, maxPayload7), uint16(r.Code)), text...))
 }
 
-// overflow closes a connection that is too slow: what was not begun is dropped,
-// except what is in flight, of which it is not known yet. It says whether
-// something is.
+// overflow closes a connection that is too slow. Frames that were not begun are
+// dropped; of what is in flight it is not known yet how much was written. It says
+// whether something is in flight.
 func (s *Socket) overflow(reason CloseReason) (inflight bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -109,7 +110,7 @@ func (s *Socket) kill(reason CloseReason, how teardown) {
 	s.mu.Unlock()
 	switch {
 	case l == nil:
-		s.wakeReader() // or nobody would notice: the poller does not tell of it
+		s.wakeReader() // the poller does not tell of it
 	case how == abrupt:
 		reset(l.conn) // which ends the read that its goroutine waits in
 	default:

@@ -3,7 +3,8 @@ package socket
 import "fmt"
 
 // Close codes of RFC 6455, section 7.4, and of its registry. The server never
-// starts a close with 1000: megalodon takes that as final and stays away.
+// starts a close with 1000: the client library megalodon takes that as final and
+// does not connect again.
 const (
 	CodeProtocol = 1002
 	CodeNotUTF8  = 1007
@@ -48,8 +49,8 @@ func (l CloseLabel) String() string {
 	return closeLabelNames[l]
 }
 
-// closeLabelCodes has the codes of the close frames that say so; 0: none of
-// ours does.
+// closeLabelCodes has the code of the server's close frame for each label; 0: the
+// server sends none.
 var closeLabelCodes = [closeLabels]int{
 	LabelSlow: CodeTryLater, LabelCrowded: CodeTryLater, LabelRestart: CodeRestart, LabelGap: CodeRestart,
 	LabelRevoked: CodePolicy, LabelFlood: CodePolicy, LabelTooBig: CodeTooBig, LabelProtocol: CodeProtocol,
@@ -65,8 +66,8 @@ func (l CloseLabel) Code() int {
 }
 
 // CloseReason says why a connection ended: the code and text of the close
-// frame, and the label for metrics. Code 0 means that no close frame of ours
-// stood behind it. It is a value, comparable, and usable as an error.
+// frame, and the label for metrics. Code 0 means that the server sent no close
+// frame of its own. It is a value, comparable, and usable as an error.
 type CloseReason struct {
 	// Code is the close code on the wire, or 0.
 	Code int
@@ -97,7 +98,7 @@ var (
 	CloseBroken = CloseReason{CodeInternal, "the server failed, connect again", LabelBroken}
 )
 
-// The reasons with which the socket itself ends.
+// The reasons with which the transport closes connections, or finds them ended.
 var (
 	closeSlow     = CloseReason{CodeTryLater, "too slow: too much was waiting for this client", LabelSlow}
 	closeCrowded  = CloseReason{CodeTryLater, "too slow: the server's queues were full, and this one the fullest", LabelCrowded}

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// use takes part in the use of the descriptor without mu, until done. False:
-// it is closed.
+// use lets the caller use the descriptor without holding mu, until it calls done.
+// False: the socket is dead.
 func (s *Socket) use() (fd int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,6 +22,7 @@ func (s *Socket) use() (fd int, ok bool) {
 	return int(s.fd), true
 }
 
+// done ends a use.
 func (s *Socket) done() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -40,9 +41,10 @@ func (s *Socket) closeUnusedLocked() {
 	s.fd = -1
 }
 
-// takeDescriptor answers a descriptor of a plain socket that is nobody else's;
-// conn is to be closed then. It fails for everything that puts something between
-// us and the socket, as TLS does, and where nothing could watch it.
+// takeDescriptor answers a descriptor of a plain socket that nobody else has; conn
+// is to be closed then, since the runtime cannot be told not to watch its own. It
+// fails for everything that puts something between the server and the socket, as
+// TLS does, and where nothing could watch it.
 func takeDescriptor(conn net.Conn) (int, error) {
 	var c syscall.Conn
 	switch conn := conn.(type) {

@@ -9,13 +9,13 @@ import (
 
 func TestFollower(t *testing.T) {
 	stream := bytes.Join([][]byte{
-		sockettest.EncodeFrame(true, opText, []byte("hello")),
-		sockettest.EncodeFrame(true, opPong, nil),
-		sockettest.EncodeFrame(false, opBinary, make([]byte, 126)),
-		sockettest.EncodeFrame(true, opPong, []byte("payload that looks like \x8a\x80 a pong")),
-		sockettest.EncodeFrame(true, opContinuation, make([]byte, 70_000)),
-		sockettest.EncodeFrame(true, opClose, []byte{3, 232}),
-		sockettest.EncodeFrame(true, opPong, nil), // after a close frame: nothing
+		sockettest.EncodeFrame(sockettest.Final, opText, []byte("hello")),
+		sockettest.EncodeFrame(sockettest.Final, opPong, nil),
+		sockettest.EncodeFrame(sockettest.More, opBinary, make([]byte, 126)),
+		sockettest.EncodeFrame(sockettest.Final, opPong, []byte("payload that looks like \x8a\x80 a pong")),
+		sockettest.EncodeFrame(sockettest.Final, opContinuation, make([]byte, 70_000)),
+		sockettest.EncodeFrame(sockettest.Final, opClose, []byte{3, 232}),
+		sockettest.EncodeFrame(sockettest.Final, opPong, nil), // after a close frame: nothing
 	}, nil)
 	for _, chunk := range []int{1, 2, 3, 7, 100, len(stream)} {
 		var f frameFollower
@@ -34,7 +34,7 @@ func TestFollower(t *testing.T) {
 
 // However the network cuts a stream, the same is followed in it.
 func FuzzFollower(f *testing.F) {
-	f.Add(sockettest.EncodeFrame(true, opText, []byte("hello")), 2)
+	f.Add(sockettest.EncodeFrame(sockettest.Final, opText, []byte("hello")), 2)
 	f.Add([]byte{0x8a, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, 3)
 	f.Fuzz(func(t *testing.T, p []byte, cut int) {
 		if cut < 0 || cut > len(p) {

@@ -136,7 +136,7 @@ func (r *frameReader) frame(h *frameHeader, payload []byte, to frameSink) *Close
 	}
 	m := r.message
 	m.payload = append(m.payload, payload...)
-	if m.opcode == opText && !m.checkText(h.fin()) {
+	if m.opcode == opText && !m.checkText(h) {
 		return &closeNotUTF8
 	}
 	if h.fin() {
@@ -146,13 +146,13 @@ func (r *frameReader) frame(h *frameHeader, payload []byte, to frameSink) *Close
 	return nil
 }
 
-// checkText says whether a text is valid so far (RFC 6455, section 8.1): what
-// came is whole characters, except that the last may be in two fragments unless
-// this is the end.
-func (m *fragments) checkText(end bool) bool {
+// checkText says whether a text is valid up to a frame's end (RFC 6455, section
+// 8.1): its characters are whole, except that the last may go on in the next
+// frame, if there is one.
+func (m *fragments) checkText(h *frameHeader) bool {
 	p := m.payload[m.valid:]
 	whole := len(p)
-	if !end {
+	if !h.fin() {
 		whole -= incompleteSuffix(p)
 	}
 	m.valid += whole

@@ -29,7 +29,7 @@ func FuzzReaderAgainstTheLibrary(f *testing.F) {
 			f.Add(p, 3)
 		}
 	}
-	hello, begin, end := sockettest.EncodeFrame(true, opText, []byte("hello")), sockettest.EncodeFrame(false, opText, []byte("one, ")), sockettest.EncodeFrame(true, opContinuation, []byte("two"))
+	hello, begin, end := sockettest.EncodeFrame(sockettest.Final, opText, []byte("hello")), sockettest.EncodeFrame(sockettest.More, opText, []byte("one, ")), sockettest.EncodeFrame(sockettest.Final, opContinuation, []byte("two"))
 	for _, frames := range [][][]byte{{hello, begin, end, hello}, {begin, hello}, {hello, end}, {hello, {0x81, 0x00}}, {begin, begin[:3]}} {
 		f.Add(bytes.Join(frames, nil), 1000)
 	}

@@ -15,13 +15,13 @@ const (
 func (s *Socket) Gather(f *wire.Frame, g *wire.Gate) {
 	n := f.Size()
 	if n > s.g.limits.QueueBytes {
-		s.oversized(f)
+		s.reportOversized(f)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.gathering && !s.q.fits(n, &s.g.limits) {
-		s.writeGatheredLocked() // what waits for the flush only makes nobody slow
+		s.writeGatheredLocked() // a client is not slow because frames wait for the flush
 	}
 	switch {
 	case s.state != open || !g.Open():

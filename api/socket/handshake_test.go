@@ -186,7 +186,7 @@ func TestEarlyFrames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.WriteString(conn, sockettest.Request("/somewhere", "")+string(sockettest.EncodeFrame(true, 1, []byte("early")))); err != nil {
+	if _, err := io.WriteString(conn, sockettest.Request("/somewhere", "")+string(sockettest.EncodeFrame(sockettest.Final, 1, []byte("early")))); err != nil {
 		t.Fatal(err)
 	}
 	sv := <-ts.sockets

@@ -174,7 +174,7 @@ func (l *libraryConn) close(err error) {
 // Read reads for the library, no faster than the limits allow.
 func (l *libraryConn) Read(p []byte) (n int, err error) {
 	s, r := l.socket, &l.socket.reading
-	s.pause(r.throttle.due())
+	s.pause(r.throttle.delay())
 	if len(r.early) > 0 {
 		n = copy(p, r.early)
 		r.early = r.early[n:]
@@ -188,8 +188,8 @@ func (l *libraryConn) Read(p []byte) (n int, err error) {
 	if pongs > 0 {
 		s.gotPong()
 	}
-	s.came(frames, n)
-	s.throttle(frames, time.Now())
+	s.countInbound(frames, n)
+	s.limitRate(frames, time.Now())
 	if err != nil {
 		l.readErr = err
 	}

@@ -26,7 +26,7 @@ func TestIdleConnection(t *testing.T) {
 	var all []*served
 	for range n {
 		sv := ts.dial(t, 0)
-		sv.client.Send(t, true, 1, []byte("hello"))
+		sv.client.Send(t, sockettest.Final, 1, []byte("hello"))
 		<-sv.messages
 		all = append(all, sv)
 	}
@@ -141,13 +141,13 @@ func TestEverythingAtOnce(t *testing.T) {
 				})
 				wg.Go(func() { // a client that reads some, says some, and goes its way
 					for range rand.IntN(200) {
-						_, _ = sv.client.Conn.Write(sockettest.EncodeFrame(true, opPing, []byte("x")))
+						_, _ = sv.client.Conn.Write(sockettest.EncodeFrame(sockettest.Final, opPing, []byte("x")))
 						if _, err := sv.client.Next(); err != nil {
 							break
 						}
 					}
 					if i%3 == 0 {
-						_, _ = sv.client.Conn.Write(sockettest.EncodeFrame(true, opClose, nil))
+						_, _ = sv.client.Conn.Write(sockettest.EncodeFrame(sockettest.Final, opClose, nil))
 					}
 					if i%3 == 1 {
 						_ = sv.client.Conn.Close()
@@ -193,8 +193,8 @@ func TestEverythingAtOnce(t *testing.T) {
 // nothing panics.
 func FuzzServe(f *testing.F) {
 	f.Add([]byte("\x81\x80\x00\x00\x00\x00"))
-	f.Add(sockettest.EncodeFrame(true, opClose, []byte{3}))
-	f.Add(sockettest.EncodeFrame(false, 1, []byte("x")))
+	f.Add(sockettest.EncodeFrame(sockettest.Final, opClose, []byte{3}))
+	f.Add(sockettest.EncodeFrame(sockettest.More, 1, []byte("x")))
 	f.Add([]byte{0x89, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, p []byte) {
 		tr := newTestTransport(t, Limits{CloseTimeout: time.Millisecond, InboundRate: 1e9})

@@ -45,8 +45,10 @@ type Limits struct {
 	// close frame last, and to answer it, before its connection is reset.
 	// Default 5 s.
 	CloseTimeout time.Duration
-	// HandshakeTimeout bounds authentication, loading the viewer, and writing the
-	// 101 where that can take time. Reading the request is the HTTP server's part: give it as http.Server.ReadHeaderTimeout. Default 10 s.
+	// HandshakeTimeout bounds what lies between the request and the 101, of which
+	// the gateway's part (authentication, loading what the session needs) is the
+	// gateway's to bound. Reading the request is the HTTP server's part. Default
+	// 10 s.
 	HandshakeTimeout time.Duration
 }
 

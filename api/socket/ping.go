@@ -14,8 +14,8 @@ const wheelSlots = 25
 // the slot that was pinged last, so its first ping comes after one interval.
 type wheel struct {
 	mu    sync.Mutex
-	slots [wheelSlots]*Socket // heads of lists through socket.wheel
-	hand  int                 // the slot that was pinged last
+	slots [wheelSlots]*Socket // the heads of lists through Socket.wheelEntry
+	last  int                 // the slot that was pinged last
 	count int
 	// stopped: every socket that is added has to be reset.
 	stopped bool
@@ -25,7 +25,7 @@ type wheel struct {
 	tick     time.Duration
 }
 
-// wheelEntry is a socket's place in the wheel, guarded by wheel.mu.
+// wheelEntry is where in the wheel a socket is; it is guarded by wheel.mu.
 type wheelEntry struct {
 	next, prev *Socket
 	slot       int
@@ -40,17 +40,18 @@ func newWheel(l *Limits) *wheel {
 func (w *wheel) add(s *Socket) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	head := w.slots[w.hand]
-	s.wheelEntry = wheelEntry{next: head, slot: w.hand}
+	head := w.slots[w.last]
+	s.wheelEntry = wheelEntry{next: head, slot: w.last}
 	if head != nil {
 		head.wheelEntry.prev = s
 	}
-	w.slots[w.hand] = s
+	w.slots[w.last] = s
 	w.count++
 	return !w.stopped
 }
 
-// stop answers every socket, and has those that are added from now on be reset.
+// stop answers every socket. add says of those that come later that they may not
+// live.
 func (w *wheel) stop() []*Socket {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,15 +76,15 @@ func (w *wheel) remove(s *Socket) {
 	w.count--
 }
 
-// turn moves the hand on and appends the sockets that are to be pinged, and
+// turn goes on to the next slot and appends the sockets that are to be pinged, and
 // those whose pongs are to be looked for. Both lists are made under the lock
 // and worked through without it.
 func (w *wheel) turn(pings, checks []*Socket) (_, _ []*Socket) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.hand = (w.hand + 1) % wheelSlots
-	pings = w.appendSlot(pings, w.hand)
-	checks = w.appendSlot(checks, (w.hand-w.checkLag+wheelSlots)%wheelSlots)
+	w.last = (w.last + 1) % wheelSlots
+	pings = w.appendSlot(pings, w.last)
+	checks = w.appendSlot(checks, (w.last-w.checkLag+wheelSlots)%wheelSlots)
 	return pings, checks
 }
 
@@ -115,7 +116,7 @@ var pingFrame = controlFrame(opPing, nil)
 func (s *Socket) ping() { s.put(entry{control: pingFrame}) }
 
 // checkPong resets the connection if its last pong is too long ago. A tick less
-// will do, since this is looked at only now and then.
+// than the limit is enough, since the next look comes much later.
 func (s *Socket) checkPong() {
 	age := s.g.t.now() - s.lastPong.Load()
 	if age+int64(s.g.t.wheel.tick) > int64(s.g.limits.PongTimeout) {

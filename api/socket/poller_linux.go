@@ -140,9 +140,9 @@ func (p *poller) run(raw syscall.RawConn) {
 		}
 		p.mu.Lock()
 		for i := range n {
-			// A socket that is gone by now is not there any more. Another that
-			// got its number reads once in vain, each time that it reads if it
-			// was an end.
+			// A socket that has ended by now is not there any more. If another
+			// has got its number, that one reads once in vain, or each time once
+			// more in vain if the event was an end.
 			who[i] = p.watched[events[i].Fd]
 		}
 		p.mu.Unlock()
@@ -158,13 +158,13 @@ func (p *poller) run(raw syscall.RawConn) {
 // readinessOf is what the kernel's events mean.
 func readinessOf(events uint32) (r readiness) {
 	if events&unix.EPOLLIN != 0 {
-		r |= readable
+		r |= canRead
 	}
 	if events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
-		r |= ended
+		r |= hasEnded
 	}
 	if events&(unix.EPOLLOUT|unix.EPOLLHUP|unix.EPOLLERR) != 0 {
-		r |= writable
+		r |= canWrite
 	}
 	return r
 }

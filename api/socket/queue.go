@@ -32,7 +32,7 @@ func (e *entry) wire() []byte {
 
 func (e *entry) size() int { return len(e.wire()) }
 
-// dropped says that the entry was taken out in place.
+// dropped says whether the entry was taken out of the queue where it stood.
 func (e *entry) dropped() bool { return e.frame == nil && e.control == nil }
 
 // queue is what waits for one connection. It is guarded by its socket's mutex.
@@ -45,19 +45,19 @@ type queue struct {
 	chunk    *queueChunks
 	off      int  // bytes of entries[0] that are written
 	inflight int  // entries at the head that a system call is writing just now
-	trim     bool // no data frame is begun any more
+	trim     bool // the connection is too slow: no data frame is begun any more
 	budget   *queueBudget
 }
 
-// queueChunk is for how many entries a queue borrows memory. An idle connection
-// holds none.
+// queueChunk is how many entries the memory has room for that a queue borrows. A
+// queue that is empty holds none.
 const queueChunk = 16
 
 type queueChunks [queueChunk]entry
 
 var chunks = sync.Pool{New: func() any { return new(queueChunks) }}
 
-// begin borrows memory for an empty queue.
+// begin borrows memory for a queue that was empty.
 func (q *queue) begin() {
 	q.chunk, _ = chunks.Get().(*queueChunks)
 	q.entries = q.chunk[:0]
@@ -83,6 +83,7 @@ func (q *queue) charge(n int) {
 	q.frames++
 }
 
+// uncharge takes back what charge counted.
 func (q *queue) uncharge(n int) {
 	q.bytes -= n
 	q.frames--
@@ -170,8 +171,8 @@ func (q *queue) collect(iov [][]byte, slices, room int) (_ [][]byte, skipped int
 	return iov, skipped
 }
 
-// wrote notes that n bytes of what is in flight were written, counts them in
-// the counters, and returns how many frames that completed.
+// wrote takes n bytes off the queue that were in flight and are written now,
+// counts them, and returns how many frames that completed.
 func (q *queue) wrote(n int, c *counters) (frames int) {
 	done := 0
 	var kind outKind // of the frames and bytes that are not counted yet

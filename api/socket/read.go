@@ -19,19 +19,22 @@ type reading struct {
 	in        Traffic // as it came
 	discarded int     // bytes that came after the client broke a rule
 
-	// events counts what the poller told that was not read up to yet. Who
-	// raises it from 0 starts the goroutine; it stays above 0 after the end.
+	// events is how often the poller has told of something since the last read
+	// that found nothing more. Whoever raises it from 0 starts the goroutine. It
+	// stays above 0 once the connection has ended, so that none is started then.
 	events atomic.Int32
-	hangup atomic.Bool // the poller told of an end: only reading all shows it
+	// hungUp: the poller has told that the client ended its side. Only a reader
+	// that reads until nothing is left finds that end.
+	hungUp atomic.Bool
 }
 
 // readiness is what the poller tells of a descriptor.
 type readiness uint8
 
 const (
-	readable readiness = 1 << iota // there is something to be read
-	ended                          // the client ended its side, or the connection failed
-	writable                       // the kernel has room, or the connection failed
+	canRead  readiness = 1 << iota // there is something to be read
+	hasEnded                       // the client ended its side, or the connection failed
+	canWrite                       // the kernel has room, or the connection failed
 )
 
 // readBytes is how much is read at once. The buffers are shared: an idle
@@ -52,7 +55,7 @@ func (s *Socket) Serve() {
 	if !t.wheel.add(s) {
 		s.abort(endedStopped)
 	}
-	if t.Draining() { // Drain may have looked into the wheel before
+	if t.Draining() { // Drain may have listed the open connections before
 		s.Close(CloseRestart)
 	}
 	if s.library != nil {
@@ -67,14 +70,15 @@ func (s *Socket) Serve() {
 			s.abort(endedGone)
 		}
 	}
-	// The 1 is prepare's: until now nobody was to read.
+	// prepare has set events to 1, so that nobody reads before this.
 	if len(r.early) > 0 || !r.events.CompareAndSwap(1, 0) {
 		go s.read()
 	}
 }
 
-// wakeReader sees to it that somebody reads. The poller calls it, and whoever
-// ends the socket.
+// wakeReader starts the goroutine that reads, or has the one that is running read
+// once more. The poller calls it, and whoever ends the socket, since the reader
+// is who notices the end.
 func (s *Socket) wakeReader() {
 	if s.reading.events.Add(1) == 1 {
 		go s.read()
@@ -83,7 +87,7 @@ func (s *Socket) wakeReader() {
 
 // onReady takes in what the poller tells. It does not wait.
 func (s *Socket) onReady(r readiness) {
-	if r&writable != 0 {
+	if r&canWrite != 0 {
 		s.mu.Lock()
 		if s.stalled {
 			s.stalled = false
@@ -91,10 +95,10 @@ func (s *Socket) onReady(r readiness) {
 		}
 		s.mu.Unlock()
 	}
-	if r&ended != 0 {
-		s.reading.hangup.Store(true)
+	if r&hasEnded != 0 {
+		s.reading.hungUp.Store(true)
 	}
-	if r&(readable|ended) != 0 {
+	if r&(canRead|hasEnded) != 0 {
 		s.wakeReader()
 	}
 }
@@ -125,7 +129,7 @@ func (s *Socket) readAll() (over bool) {
 		}
 	}
 	for {
-		s.pause(r.throttle.due())
+		s.pause(r.throttle.delay())
 		more, over := s.readOnce()
 		if !more || over {
 			return over
@@ -133,7 +137,7 @@ func (s *Socket) readAll() (over bool) {
 	}
 }
 
-// readOnce reads once. more says that there may be more to read just now.
+// readOnce reads once. more says that there may be more to read at once.
 func (s *Socket) readOnce() (more, over bool) {
 	fd, ok := s.use()
 	if !ok {
@@ -152,9 +156,9 @@ func (s *Socket) readOnce() (more, over bool) {
 	if s.consume(buf[:n], err) {
 		return false, true
 	}
-	// Less than there was room for: that was all. What comes later is told of,
-	// and so is an end, unless the poller did that before.
-	return n == len(buf) || s.reading.hangup.Load(), false
+	// A read that does not fill the buffer has taken everything. The poller tells
+	// of what comes later; it may have told of the end already.
+	return n == len(buf) || s.reading.hungUp.Load(), false
 }
 
 // pause waits, unless the socket dies.
@@ -182,7 +186,7 @@ const discardMost = 4 << 20
 func (s *Socket) consume(p []byte, err error) (over bool) {
 	r := &s.reading
 	for len(p) > 0 && !s.isDead() {
-		s.pause(r.throttle.due())
+		s.pause(r.throttle.delay())
 		now := time.Now()
 		n := r.throttle.portion(len(p), now)
 		s.readFrames(p[:n], now)
@@ -208,24 +212,24 @@ func (s *Socket) readFrames(p []byte, now time.Time) {
 		r.discarded += len(p)
 	}
 	frames, fault := r.frames.read(p, s.g.limits.InboundFrame, s)
-	if s.came(frames, len(p)); fault != nil {
+	if s.countInbound(frames, len(p)); fault != nil {
 		s.Close(*fault)
 	}
 	if !r.frames.discarding() {
-		s.throttle(frames, now)
+		s.limitRate(frames, now)
 	}
 }
 
-// came counts what came.
-func (s *Socket) came(frames, bytes int) {
+// countInbound counts what came.
+func (s *Socket) countInbound(frames, bytes int) {
 	s.reading.in.Frames += int64(frames)
 	s.reading.in.Bytes += int64(bytes)
 	s.counters.in.add(frames, bytes)
 }
 
-// throttle closes the connection if it has brought too many frames for too long.
-func (s *Socket) throttle(frames int, now time.Time) {
-	if frames > 0 && s.reading.throttle.took(frames, now, s.g.limits.InboundPatience) {
+// limitRate closes the connection if too many frames have come for too long.
+func (s *Socket) limitRate(frames int, now time.Time) {
+	if frames > 0 && s.reading.throttle.count(frames, now, s.g.limits.InboundPatience) {
 		s.Close(closeFlood)
 	}
 }
@@ -255,7 +259,7 @@ func (s *Socket) gotClose(payload []byte) {
 func (s *Socket) finish() {
 	<-s.Flushed() // bounded by expiry
 	s.kill(endedGone, orderly)
-	// A sender may be inside a system call on the descriptor.
+	// A sender may still be inside a system call on the descriptor.
 	<-s.Flushed()
 	s.reading.frames = frameReader{}
 	s.g.t.wheel.remove(s)

@@ -70,7 +70,7 @@ func TestRulesOnTheWire(t *testing.T) {
 func TestCloseFrameIsNotOvertakenByAReset(t *testing.T) {
 	ts := newTestServer(t, Limits{}, plain)
 	sv := ts.dial(t, 0)
-	sv.client.Send(t, true, 1, make([]byte, 2<<20))
+	sv.client.Send(t, sockettest.Final, 1, make([]byte, 2<<20))
 	sv.client.WantClose(t, 1009)
 	if r := <-sv.ended; r != closeTooBig {
 		t.Errorf("ended with %v", r)
@@ -83,7 +83,7 @@ func TestClientCloses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sv := ts.dial(t, 0)
 			sv.Send(text(1, 8), nil)
-			sv.client.Send(t, true, opClose, payload)
+			sv.client.Send(t, sockettest.Final, opClose, payload)
 			sv.client.Want(t, 1, "00000001")
 			sv.client.Want(t, opClose, string(payload))
 			if _, err := sv.client.Next(); !errors.Is(err, io.EOF) {
@@ -132,10 +132,10 @@ func TestCutsAndFragments(t *testing.T) {
 	stream := func(name string) []byte {
 		var b bytes.Buffer
 		for i := range 5 {
-			b.Write(sockettest.EncodeFrame(true, 1, fmt.Appendf(nil, "%s %d", name, i)))
-			b.Write(sockettest.EncodeFrame(false, 1, []byte(name)))
-			b.Write(sockettest.EncodeFrame(true, opPing, []byte(name)))
-			b.Write(sockettest.EncodeFrame(true, 0, fmt.Appendf(nil, " in parts %d", i)))
+			b.Write(sockettest.EncodeFrame(sockettest.Final, 1, fmt.Appendf(nil, "%s %d", name, i)))
+			b.Write(sockettest.EncodeFrame(sockettest.More, 1, []byte(name)))
+			b.Write(sockettest.EncodeFrame(sockettest.Final, opPing, []byte(name)))
+			b.Write(sockettest.EncodeFrame(sockettest.Final, 0, fmt.Appendf(nil, " in parts %d", i)))
 		}
 		return b.Bytes()
 	}
@@ -163,18 +163,18 @@ func TestCutsAndFragments(t *testing.T) {
 	}
 
 	// A message that is begun, a ping, and no more for now.
-	write(one, sockettest.EncodeFrame(false, 1, []byte("be")))
-	write(one, sockettest.EncodeFrame(true, opPing, []byte("now")))
+	write(one, sockettest.EncodeFrame(sockettest.More, 1, []byte("be")))
+	write(one, sockettest.EncodeFrame(sockettest.Final, opPing, []byte("now")))
 	one.client.Want(t, opPong, "now")
-	two.client.Send(t, true, 1, []byte("meanwhile"))
+	two.client.Send(t, sockettest.Final, 1, []byte("meanwhile"))
 	if got := <-two.messages; got != "meanwhile" {
 		t.Errorf("got %q", got)
 	}
-	write(one, sockettest.EncodeFrame(true, 0, []byte("gun")))
+	write(one, sockettest.EncodeFrame(sockettest.Final, 0, []byte("gun")))
 	if got := <-one.messages; got != "begun" {
 		t.Errorf("got %q", got)
 	}
-	one.client.Send(t, false, 1, []byte("never ended")) // its reader must not leak
+	one.client.Send(t, sockettest.More, 1, []byte("never ended")) // its reader must not leak
 	two.end(t)
 	one.end(t)
 }
@@ -184,7 +184,7 @@ func TestLastWords(t *testing.T) {
 	ts := newTestServer(t, Limits{}, plain)
 	for range 50 {
 		sv := ts.dial(t, 0)
-		sv.client.Send(t, true, 1, []byte("bye"))
+		sv.client.Send(t, sockettest.Final, 1, []byte("bye"))
 		if r := sv.end(t); r != endedGone {
 			t.Fatalf("ended with %v", r)
 		}
@@ -200,7 +200,7 @@ func TestFloodIsClosedInTime(t *testing.T) {
 	const patience = 500 * time.Millisecond
 	ts := newTestServer(t, Limits{InboundPatience: patience, CloseTimeout: time.Second}, plain)
 	sv := ts.dial(t, 0)
-	flood := bytes.Repeat(sockettest.EncodeFrame(true, opPong, nil), 4096)
+	flood := bytes.Repeat(sockettest.EncodeFrame(sockettest.Final, opPong, nil), 4096)
 	go func() {
 		for {
 			if _, err := sv.client.Conn.Write(flood); err != nil {
@@ -235,10 +235,10 @@ func TestFloodIsClosedInTime(t *testing.T) {
 func TestFragmentsTakeNoMoreThanTheLimit(t *testing.T) {
 	ts := newTestServer(t, Limits{InboundFrame: 10_000, CloseTimeout: 100 * time.Millisecond}, plain)
 	sv := ts.dial(t, 0)
-	sv.client.Send(t, false, 1, make([]byte, 9000))
-	sv.client.Send(t, true, opPing, []byte("taken?"))
+	sv.client.Send(t, sockettest.More, 1, make([]byte, 9000))
+	sv.client.Send(t, sockettest.Final, opPing, []byte("taken?"))
 	sv.client.Want(t, opPong, "taken?")
-	if _, err := sv.client.Conn.Write(sockettest.EncodeFrame(true, 0, make([]byte, 1001))[:8]); err != nil {
+	if _, err := sv.client.Conn.Write(sockettest.EncodeFrame(sockettest.Final, 0, make([]byte, 1001))[:8]); err != nil {
 		t.Fatal(err)
 	}
 	sv.client.WantClose(t, 1009)

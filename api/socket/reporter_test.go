@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+
+	"notewire/api/socket/sockettest"
 )
 
 // blockingHandler is a log that takes nothing until it is let go.
@@ -53,11 +55,11 @@ func TestABlockedLogStopsNobody(t *testing.T) {
 	for i, c := range []*served{sv, other} {
 		c.Send(text(i, 8), nil)
 		c.client.Want(t, opText, fmt.Sprintf("%08d", i))
-		c.client.Send(t, true, opText, []byte("hello"))
+		c.client.Send(t, sockettest.Final, opText, []byte("hello"))
 		if got := <-c.messages; got != "hello" {
 			t.Errorf("got %q", got)
 		}
-		c.client.Send(t, true, opPing, []byte("?"))
+		c.client.Send(t, sockettest.Final, opPing, []byte("?"))
 		c.client.Want(t, opPong, "?")
 	}
 	close(h.free)

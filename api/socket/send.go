@@ -1,6 +1,10 @@
 package socket
 
-import "notewire/protocol/wire"
+import (
+	"log/slog"
+
+	"notewire/protocol/wire"
+)
 
 // Send hands a frame over for delivery and never blocks. It may be called from
 // any goroutine; frames of one goroutine keep their order. Nothing is sent
@@ -9,10 +13,16 @@ import "notewire/protocol/wire"
 // always open. A connection whose queue would pass its bounds is closed.
 func (s *Socket) Send(f *wire.Frame, g *wire.Gate) {
 	if f.Size() > s.g.limits.QueueBytes {
-		s.oversized(f)
+		s.reportOversized(f)
 		return
 	}
 	s.put(entry{frame: f, gate: g})
+}
+
+// reportOversized tells of a frame that no queue can hold.
+func (s *Socket) reportOversized(f *wire.Frame) {
+	s.g.stats.Oversized.Add(1)
+	s.g.t.log.report("dropped a frame that is larger than a connection's queue", slog.Int("bytes", f.Size()), slog.Int("limit", s.g.limits.QueueBytes))
 }
 
 // put writes an entry at once if the writer lock is free and the kernel has

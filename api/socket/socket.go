@@ -17,14 +17,14 @@ type Socket struct {
 	// recipients, that is what a frame costs beside the system call.
 	mu sync.Mutex
 	// fd is the descriptor, negative where there is no plain socket and once it is
-	// closed. It may be used under mu, and by who is counted in busy.
+	// closed. It is used under mu, or between use and done.
 	fd    int32
 	state state
-	// writerHeld: somebody holds the writer lock; if not, q is empty. gathering:
-	// who gathers holds it. stalled: it is kept while the kernel has no room, and
-	// the poller will tell.
+	// writerHeld: somebody holds the writer lock; if nobody does, q is empty.
+	// gathering: the sender that gathers holds it. stalled: it stays held until the
+	// poller tells that the kernel has room.
 	writerHeld, gathering, stalled bool
-	busy                           int8
+	busy                           int8      // how many use fd without mu
 	counters                       *counters // where traffic is counted; set before anything is sent
 	g                              *Gateway
 	out                            Traffic
@@ -33,7 +33,7 @@ type Socket struct {
 	library *libraryConn  // where there is no plain socket; nil where there is fd
 	reason  CloseReason   // the first reason to end
 	ended   bool          // reason is set
-	how     teardown      // of fd, when it is closed
+	how     teardown      // how fd is to be closed
 	flushed chan struct{} // made on demand, closed when the writer lock becomes free
 	gone    chan struct{} // made on demand, closed when the socket is dead
 	expiry  *time.Timer   // runs from closing on

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"notewire/api/socket/sockettest"
 	"notewire/protocol/wire"
 )
 
@@ -32,8 +33,8 @@ func TestNothingGoesBetweenThePartsOfAFrame(t *testing.T) {
 		sent++
 	}
 
-	sv.client.Send(t, true, opPing, []byte("are you there"))
-	sv.client.Send(t, true, 1, []byte("read after the ping"))
+	sv.client.Send(t, sockettest.Final, opPing, []byte("are you there"))
+	sv.client.Send(t, sockettest.Final, 1, []byte("read after the ping"))
 	<-sv.messages // so the library has dealt with the ping
 	sv.ping()
 	for range 3 {
@@ -93,7 +94,7 @@ func TestOrderUnderConcurrency(t *testing.T) {
 			// Pings of the client meanwhile: the library writes, too.
 			wg.Go(func() {
 				for range 50 {
-					sv.client.Send(t, true, opPing, nil)
+					sv.client.Send(t, sockettest.Final, opPing, nil)
 				}
 			})
 			next := [senders]int{}
@@ -292,8 +293,8 @@ func TestTLS(t *testing.T) {
 	for i := range 100 {
 		sv.Send(text(i, 9000), nil)
 	}
-	sv.client.Send(t, true, opPing, nil)
-	sv.client.Send(t, true, 1, []byte("x"))
+	sv.client.Send(t, sockettest.Final, opPing, nil)
+	sv.client.Send(t, sockettest.Final, 1, []byte("x"))
 	<-sv.messages
 	sv.Close(CloseRevoked)
 	next, pongs := 0, 0

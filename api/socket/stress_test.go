@@ -82,7 +82,7 @@ func (l *lifetime) run() {
 		yield(l.rnd.IntN(200))
 		_ = conn.Close()
 	case 3:
-		_, _ = conn.Write(sockettest.EncodeFrame(true, opClose, []byte{3, 0xe8}))
+		_, _ = conn.Write(sockettest.EncodeFrame(sockettest.Final, opClose, []byte{3, 0xe8}))
 	case 4:
 		senders.Wait()
 		l.sv.Close(CloseRestart)
@@ -118,9 +118,9 @@ func (l *lifetime) stream() (stream []byte) {
 			if last = l.rnd.IntN(2) == 0; last {
 				n = len(rest)
 			}
-			stream = append(stream, sockettest.EncodeFrame(last, op, []byte(rest[:n]))...)
+			stream = append(stream, sockettest.EncodeFrame(sockettest.Fin(last), op, []byte(rest[:n]))...)
 			if l.rnd.IntN(3) == 0 {
-				stream = append(stream, sockettest.EncodeFrame(true, opPing, []byte(l.name))...)
+				stream = append(stream, sockettest.EncodeFrame(sockettest.Final, opPing, []byte(l.name))...)
 			}
 			rest = rest[n:]
 		}
@@ -166,7 +166,7 @@ func (l *lifetime) reads() {
 			l.t.Errorf("%s: got the pong of %q", l.name, f.Payload)
 		case f.Op == opClose:
 			closed = true
-			_, _ = l.sv.client.Conn.Write(sockettest.EncodeFrame(true, opClose, f.Payload[:2]))
+			_, _ = l.sv.client.Conn.Write(sockettest.EncodeFrame(sockettest.Final, opClose, f.Payload[:2]))
 		}
 	}
 }

@@ -10,13 +10,14 @@ import (
 // goroutine that reads.
 type throttle struct {
 	limiter *rate.Limiter
-	resume  time.Time // nothing is read before
-	since   time.Time // when the client went over the rate; zero when it is below
+	resume  time.Time // nothing is read before this
+	since   time.Time // when the client passed the rate; zero while it keeps to it
 }
 
-// portion is how much of n bytes is to be looked at before took and due are
-// asked again: all, unless there might be more frames in it than the client may
-// send at once. It would be found out too late that it has gone on for too long.
+// portion is how much of n bytes is to be looked at before the frames in it are
+// counted: all, unless there may be more frames in it than the client may send at
+// once. Of a larger portion it would be known too late that the client has passed
+// the rate for too long.
 func (th *throttle) portion(n int, now time.Time) int {
 	const (
 		smallest = 6 // bytes of a frame
@@ -28,10 +29,10 @@ func (th *throttle) portion(n int, now time.Time) int {
 	return n
 }
 
-// took notes n frames and says whether the client has been over the rate for
-// longer than patience.
-func (th *throttle) took(n int, now time.Time, patience time.Duration) (tooLong bool) {
-	// See portion: a burst set below what is taken at once must not make the
+// count counts n frames and says whether the client has passed the rate for longer
+// than patience.
+func (th *throttle) count(n int, now time.Time, patience time.Duration) (tooLong bool) {
+	// A burst that is smaller than what is read at once must not make the
 	// reservation fail.
 	delay := th.limiter.ReserveN(now, min(n, th.limiter.Burst())).DelayFrom(now)
 	if delay <= 0 {
@@ -45,8 +46,8 @@ func (th *throttle) took(n int, now time.Time, patience time.Duration) (tooLong 
 	return now.Sub(th.since) >= patience
 }
 
-// due is how long nothing is to be read from now on.
-func (th *throttle) due() time.Duration {
+// delay is how long nothing is to be read from now on.
+func (th *throttle) delay() time.Duration {
 	if th.resume.IsZero() {
 		return 0
 	}

@@ -33,7 +33,7 @@ func TestPingsAndPongs(t *testing.T) {
 			if at := time.Since(begin); at > time.Duration(i+1)*25*time.Second || at < time.Duration(i+1)*25*time.Second-time.Second {
 				t.Errorf("ping %d came after %v", i, at)
 			}
-			sv.client.Send(t, true, opPong, nil)
+			sv.client.Send(t, sockettest.Final, opPong, nil)
 		}
 		last := time.Now()
 		for { // from now on no pong, though it reads and talks
@@ -44,7 +44,7 @@ func TestPingsAndPongs(t *testing.T) {
 			if f.Op != opPing {
 				t.Fatalf("got %+v", f)
 			}
-			sv.client.Send(t, true, 1, []byte("h"))
+			sv.client.Send(t, sockettest.Final, 1, []byte("h"))
 		}
 		if r := <-sv.ended; r != endedPing {
 			t.Errorf("ended with %v", r)
@@ -125,7 +125,7 @@ func TestInboundRate(t *testing.T) {
 		sv := pipe(t, tr)
 		begin := time.Now()
 		for range 450 {
-			sv.client.Send(t, true, 1, []byte("x"))
+			sv.client.Send(t, sockettest.Final, 1, []byte("x"))
 		}
 		for range 450 {
 			<-sv.messages
@@ -147,7 +147,7 @@ func TestInboundRate(t *testing.T) {
 		}()
 		sent := 0
 		for !sv.Closing() {
-			_, err := sv.client.Conn.Write(sockettest.EncodeFrame(true, opPing, nil))
+			_, err := sv.client.Conn.Write(sockettest.EncodeFrame(sockettest.Final, opPing, nil))
 			if err != nil {
 				break
 			}
@@ -173,7 +173,7 @@ func TestTheEndEndsAPause(t *testing.T) {
 	bubble(t, Limits{InboundRate: 0.1, InboundBurst: 1}, func(t *testing.T, tr *transport) {
 		sv := pipe(t, tr)
 		for range 2 { // the second one is over the rate by ten seconds
-			sv.client.Send(t, true, 1, []byte("x"))
+			sv.client.Send(t, sockettest.Final, 1, []byte("x"))
 			<-sv.messages
 		}
 		synctest.Wait()

@@ -6,8 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"time"
-
-	"notewire/protocol/wire"
 )
 
 // Config is what a Transport is made of. New fills defaults in and refuses what
@@ -150,10 +148,4 @@ func (t *Transport) closeFullest() {
 			return
 		}
 	}
-}
-
-// oversized notes a frame that no queue can hold.
-func (s *Socket) oversized(f *wire.Frame) {
-	s.g.stats.Oversized.Add(1)
-	s.g.t.log.report("dropped a frame that is larger than a connection's queue", slog.Int("bytes", f.Size()), slog.Int("limit", s.g.limits.QueueBytes))
 }

@@ -44,9 +44,8 @@ func (s *Socket) writeQueue() {
 	s.mu.Unlock()
 }
 
-// next collects what is to be written. If there is nothing it gives the
-// writer lock back under the same mutex, so that no sender can believe it still
-// taken.
+// next collects what is to be written. If there is nothing it gives the writer
+// lock back before it lets go of the mutex, so that no sender takes it for held.
 func (w *writer) next(room int) bool {
 	s := w.s
 	s.mu.Lock()
@@ -83,9 +82,8 @@ func (s *Socket) wroteLocked(n int) {
 }
 
 // wrote accounts for n bytes of what next collected, which ends the use of the
-// descriptor. full says that the kernel has no room; then it answers whether the
-// poller will start another writer with the same lock.
-func (w *writer) wrote(n int, full bool) (stalled bool, err error) {
+// descriptor.
+func (w *writer) wrote(n int) {
 	s := w.s
 	clear(w.iov)
 	s.mu.Lock()
@@ -93,7 +91,15 @@ func (w *writer) wrote(n int, full bool) (stalled bool, err error) {
 	s.busy--
 	s.wroteLocked(n)
 	s.closeUnusedLocked()
-	if !full || s.state == dead {
+}
+
+// stall leaves the rest of the queue to another writer, which the poller will
+// start with the same lock when the kernel has room. False: the socket is dead.
+func (w *writer) stall() (bool, error) {
+	s := w.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state == dead {
 		return false, nil
 	}
 	s.stalled = true
@@ -105,11 +111,13 @@ func (w *writer) wrote(n int, full bool) (stalled bool, err error) {
 func (w *writer) write() error {
 	for w.next(writeBytes) {
 		n, err := sendAll(int(w.s.fd), w.iov)
-		full := wouldBlock(err)
-		if stalled, failed := w.wrote(n, full); stalled {
-			return failed
-		}
-		if err != nil && !full {
+		w.wrote(n)
+		switch {
+		case wouldBlock(err):
+			if stalled, err := w.stall(); stalled {
+				return err
+			}
+		case err != nil:
 			return err
 		}
 	}
@@ -128,7 +136,7 @@ func (w *writer) writeBlocking() error {
 			p = w.buf
 		}
 		n, err := w.s.library.conn.Write(p)
-		_, _ = w.wrote(n, false)
+		w.wrote(n)
 		if err != nil {
 			return err
 		}

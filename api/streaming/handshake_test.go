@@ -65,7 +65,7 @@ func TestClientActsWhileItIsLetIn(t *testing.T) {
 					t.Fatal(err)
 				}
 			} else {
-				k.Send(t, true, sockettest.OpText, []byte(`{"type":"connect","body":{"channel":"main","id":"1","pong":true}}`))
+				k.Send(t, sockettest.Final, sockettest.OpText, []byte(`{"type":"connect","body":{"channel":"main","id":"1","pong":true}}`))
 			}
 			close(people.proceed)
 			k.Head(t)
@@ -91,7 +91,7 @@ func TestClientActsAtOnce(t *testing.T) {
 	if _, err := io.ReadAll(ending); err != nil && !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("after the end: %v", err)
 	}
-	hello := string(sockettest.EncodeFrame(true, sockettest.OpText, []byte(`{"type":"connect","body":{"channel":"localTimeline","id":"1","pong":true}}`)))
+	hello := string(sockettest.EncodeFrame(sockettest.Final, sockettest.OpText, []byte(`{"type":"connect","body":{"channel":"localTimeline","id":"1","pong":true}}`)))
 	conn := dialled(t, n.addr)
 	say(t, conn, sockettest.Request("/streaming", "")+hello)
 	k := &sockettest.Client{Conn: conn, Reader: bufio.NewReader(conn)}
@@ -165,7 +165,7 @@ func TestAddressIsCountedBeforeTheTokenIsLookedUp(t *testing.T) {
 		t.Errorf("the user's third: %s after %d look-ups", head, access.lookUps.Load())
 	}
 	// Who was refused for the user holds nothing of the address.
-	first.Send(t, true, sockettest.OpClose, []byte{3, 0xe8})
+	first.Send(t, sockettest.Final, sockettest.OpClose, []byte{3, 0xe8})
 	if _, err := io.Copy(io.Discard, first.Reader); err != nil {
 		t.Fatal(err)
 	}

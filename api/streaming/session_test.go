@@ -84,7 +84,7 @@ func TestLongAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, _ := sockettest.Handshake(t, conn, "/streaming", "User-Agent: "+strings.Repeat("x", 8000)+"\r\n")
-	c.Send(t, true, sockettest.OpClose, []byte{3, 0xe8})
+	c.Send(t, sockettest.Final, sockettest.OpClose, []byte{3, 0xe8})
 	if _, err := io.Copy(io.Discard, c.Reader); err != nil {
 		t.Fatal(err)
 	}

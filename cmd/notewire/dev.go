@@ -24,6 +24,7 @@ type devCmd struct {
 	idFlags
 	metricsFlags
 	limitFlags
+	httpFlags
 }
 
 // demoUsers are there from the start. Their tokens are the same each time, so
@@ -41,7 +42,7 @@ const devPasswordCost = 4
 
 // Validate does for dev what it does for serve.
 func (c *devCmd) Validate() error {
-	if err := refuseZeros(c.limitFlags.counts()); err != nil {
+	if err := refuseZeros(c.limitFlags.counts(), c.httpFlags.counts()); err != nil {
 		return err
 	}
 	if err := c.limitFlags.validate(); err != nil {
@@ -60,6 +61,7 @@ func (c *devCmd) config(files string) app.Config {
 		IDs:       store.IDKind(c.IDs),
 		API:       app.APILimits{Files: files, PasswordCost: devPasswordCost},
 		Streaming: c.limitFlags.limits(),
+		HTTP:      c.httpFlags.limits(), KeepAlive: c.KeepAlive,
 	}
 }
 

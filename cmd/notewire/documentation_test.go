@@ -144,7 +144,7 @@ func entries(b *strings.Builder, flags []*kong.Flag) {
 			continue
 		}
 		var about []string
-		if f.HasDefault {
+		if f.HasDefault && f.Default != "" {
 			about = append(about, "default "+code(f.Default))
 		}
 		if len(f.Envs) > 0 {

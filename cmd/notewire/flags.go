@@ -5,6 +5,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"notewire/api/httpserver"
 	"notewire/cmd/notewire/app"
 )
 
@@ -53,7 +54,7 @@ type limitFlags struct {
 	QueueTotal       byteSize      `help:"Outgoing bytes queued in all (bytes); past it the fullest connections are closed first." default:"${queue_total}"`
 	MaxUserConns     int           `help:"Connections per user (count); 429 past it." default:"${max_user_conns}"`
 	MaxAddressConns  int           `help:"Connections per client address (count); 429 past it; loopback has no limit." default:"${max_address_conns}"`
-	HandshakeTimeout time.Duration `help:"Time for the handshake (duration)." default:"${handshake_timeout}"`
+	HandshakeTimeout time.Duration `help:"Time for the handshake, and for the headers of every HTTP request (duration)." default:"${handshake_timeout}"`
 	PingInterval     time.Duration `help:"How often the server pings (duration)." default:"${ping_interval}"`
 	PongTimeout      time.Duration `help:"How long a pong may be missing before the connection is cut (duration)." default:"${pong_timeout}"`
 	ViewerLinger     time.Duration `help:"How long a user's relations are kept after the last connection (duration)." default:"${viewer_linger}"`
@@ -122,6 +123,30 @@ func (f apiFlags) eventLog() app.EventLogConfig {
 	return app.EventLogConfig{Retention: f.EventRetention, Poll: f.PollInterval}
 }
 
+// httpFlags are the limits of HTTP connections, those of /streaming included for
+// as long as they are no websockets.
+type httpFlags struct {
+	IdleTimeout time.Duration `help:"How long a kept HTTP connection may wait for its next request (duration)." default:"${idle_timeout}"`
+	BodyStall   time.Duration `help:"How long a request's body may come more slowly than the least rate, before it is not waited for any longer (duration)." default:"${body_stall}"`
+	BodyTimeout time.Duration `help:"How long a request's body may take, however steadily it comes (duration)." default:"${body_timeout}"`
+	AnswerStall time.Duration `help:"How long a client may take its answer more slowly than the least rate, before the connection is reset (duration)." default:"${answer_stall}"`
+	MinRate     byteSize      `help:"The least rate of a request's body and of an answer (bytes/s)." default:"${min_rate}"`
+	KeepAlive   time.Duration `help:"After how long a silence TCP asks whether a client is still there; a minute later it is given up (duration)." default:"${keep_alive}"`
+}
+
+func (f httpFlags) counts() map[string]int64 {
+	return map[string]int64{
+		"idle-timeout": int64(f.IdleTimeout), "body-stall": int64(f.BodyStall), "body-timeout": int64(f.BodyTimeout),
+		"answer-stall": int64(f.AnswerStall), "min-rate": int64(f.MinRate), "keep-alive": int64(f.KeepAlive),
+	}
+}
+
+func (f httpFlags) limits() httpserver.Limits {
+	return httpserver.Limits{
+		IdleTimeout: f.IdleTimeout, BodyStall: f.BodyStall, BodyTimeout: f.BodyTimeout, AnswerStall: f.AnswerStall, MinRate: int(f.MinRate),
+	}
+}
+
 // defaultVars are what the flags' tags name in ${}: the server knows its
 // defaults, and the command line shows them.
 func defaultVars() kong.Vars {
@@ -142,5 +167,8 @@ func defaultVars() kong.Vars {
 		"queue_bytes": size(s.Socket.QueueBytes), "queue_frames": number(s.Socket.QueueFrames), "queue_total": size(s.Socket.QueueTotal),
 		"handshake_timeout": duration(s.Socket.HandshakeTimeout), "ping_interval": duration(s.Socket.PingInterval),
 		"pong_timeout": duration(s.Socket.PongTimeout),
+
+		"idle_timeout": duration(d.HTTP.IdleTimeout), "body_stall": duration(d.HTTP.BodyStall), "body_timeout": duration(d.HTTP.BodyTimeout),
+		"answer_stall": duration(d.HTTP.AnswerStall), "min_rate": size(d.HTTP.MinRate), "keep_alive": duration(d.KeepAlive),
 	}
 }

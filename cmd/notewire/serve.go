@@ -26,12 +26,13 @@ type serveCmd struct {
 	idFlags
 	DatabaseStreamConns int `help:"Most connections to PostgreSQL for what /streaming looks up (count), beside --database-conns. Three more are the event log's." default:"${database_stream_conns}"`
 	limitFlags
+	httpFlags
 	apiFlags
 }
 
 // Validate refuses what no server can run with, before anything is opened.
 func (c *serveCmd) Validate() error {
-	if err := refuseZeros(c.limitFlags.counts(), c.databaseFlags.counts(), c.apiFlags.counts(),
+	if err := refuseZeros(c.limitFlags.counts(), c.databaseFlags.counts(), c.apiFlags.counts(), c.httpFlags.counts(),
 		map[string]int64{"database-stream-conns": int64(c.DatabaseStreamConns)}); err != nil {
 		return err
 	}
@@ -53,7 +54,8 @@ func (c *serveCmd) config() app.Config {
 		IDs:       store.IDKind(c.IDs),
 		API:       c.apiFlags.limits(),
 		Streaming: c.limitFlags.limits(),
-		EventLog:  c.apiFlags.eventLog(),
+		HTTP:      c.httpFlags.limits(), KeepAlive: c.KeepAlive,
+		EventLog: c.apiFlags.eventLog(),
 	}
 }
 

@@ -32,6 +32,7 @@ func TestUsage(t *testing.T) {
 		{"count", "--max-channels has to be above 0", []string{"serve", "--max-channels", "0"}},
 		{"retention", "--event-retention has to be above 0", []string{"serve", "--event-retention", "0s"}},
 		{"rate", "--frame-rate has to be above 0", []string{"serve", "--frame-rate", "0"}},
+		{"no time for a body", "--body-stall has to be above 0", []string{"serve", "--body-stall", "0s"}},
 		{"drain", "--drain has to be", []string{"serve", "--drain=-1s"}},
 		{"url", "--url is not a scheme and a host", []string{"serve", "--url", "notes.example"}},
 		{"url with a path", "--url is not a scheme and a host", []string{"dev", "--url", "https://notes.example/misskey"}},
@@ -162,6 +163,8 @@ func TestHelpOfLimits(t *testing.T) {
 		"frame-burst": "=2048 (count)", "frame-relief": "=10s (duration)", "queue-bytes": "=1MiB (bytes)", "queue-frames": "=2048 (count)",
 		"queue-total": "=256MiB (bytes)", "max-user-conns": "=64 (count)", "max-address-conns": "=256 (count)", "handshake-timeout": "=10s (duration)",
 		"ping-interval": "=25s (duration)", "pong-timeout": "=1m (duration)", "viewer-linger": "=1m (duration)", "drain": "=3s (duration)",
+		"idle-timeout": "=2m (duration)", "body-stall": "=10s (duration)", "body-timeout": "=1h (duration)", "answer-stall": "=30s (duration)",
+		"min-rate": "=1KiB (bytes/s)", "keep-alive": "=1m (duration)",
 	}
 	for _, cmd := range []string{"serve", "dev"} {
 		help := strings.Join(strings.Fields(command(t, cmd, "--help").stdout), " ")

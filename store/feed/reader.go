@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// DefaultPoll is the longest time without a read unless Config says otherwise.
+const DefaultPoll = 500 * time.Millisecond
+
 // Config says what to read and how eagerly. Only Source is required; a zero
 // field takes its default.
 type Config struct {
@@ -20,7 +23,7 @@ type Config struct {
 	// asks for. Default 1,000.
 	Batch int
 	// Poll is the longest time without a read, in case a wake was lost.
-	// Default 500 ms.
+	// Default DefaultPoll.
 	Poll time.Duration
 	// Pace is the least time from the start of one read to the start of the
 	// next when the first has emptied the log. Default 2 ms.
@@ -94,7 +97,7 @@ func NewReader(cfg Config) *Reader {
 		panic("feed: no source")
 	}
 	cfg.Batch = cmp.Or(cfg.Batch, 1000)
-	cfg.Poll = cmp.Or(cfg.Poll, 500*time.Millisecond)
+	cfg.Poll = cmp.Or(cfg.Poll, DefaultPoll)
 	cfg.Pace = cmp.Or(cfg.Pace, 2*time.Millisecond)
 	cfg.PaceUnderLoad = cmp.Or(cfg.PaceUnderLoad, 10*time.Millisecond)
 	cfg.HorizonWait = cmp.Or(cfg.HorizonWait, 50*time.Millisecond)

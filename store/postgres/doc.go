@@ -22,10 +22,11 @@
 // goroutines, waits for both, and ends when its context does; the caller writes
 // go. The first commit is announced at once. While many come, the NOTIFYs
 // drift apart, up to WakesConfig.NotifyPauseUnderLoad (10 ms); one always
-// follows the last commit. Notify and Stats may be called from any goroutine and never
-// block. If the connection is lost no event is: the readers poll, and read as
-// soon as LISTEN is back. Prune deletes old events and starts no goroutine;
-// several nodes may call it at the same time. Wiring of a node:
+// follows the last commit. Notify and Stats may be called from any goroutine and
+// never block. A LISTEN connection that breaks loses no event, because readers
+// poll meanwhile, and read once LISTEN stands again. Prune deletes old events
+// and starts no goroutine; several nodes may call it at the same time. A node is
+// wired like this:
 //
 //	reader := feed.NewReader(feed.Config{Source: db})
 //	wakes := db.NewWakes(postgres.WakesConfig{Wake: reader.Wake, Recheck: reader.Recheck})

@@ -316,6 +316,24 @@ func TestServerCrash(t *testing.T) {
 	eventually(t, "giving up what the crash has ended", func() bool { return r.Stats().Skipped == 0 })
 }
 
+// The reader's connection is its own, and made anew when it breaks.
+func TestReaderReconnects(t *testing.T) {
+	db := openFeedDB(t)
+	r := startReader(t, feed.Config{Source: db, Poll: 5 * time.Millisecond})
+	var want []int64
+	for range 3 {
+		want = append(want, insert(t, db.raw))
+		r.untilIDs(want...)
+		var ended int
+		if err := db.raw.QueryRow(t.Context(), `SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity
+			WHERE application_name = 'notewire feed' AND datname = current_database()`).Scan(&ended); err != nil || ended == 0 {
+			t.Fatalf("%d connections were ended, %v", ended, err)
+		}
+	}
+	want = append(want, insert(t, db.raw))
+	r.untilIDs(want...)
+}
+
 var errRollback = errors.New("rolled back on purpose")
 
 func TestRolledBack(t *testing.T) {

@@ -18,9 +18,10 @@ const (
 	// DefaultMaxConns is small beside the 100 connections that PostgreSQL allows
 	// by default, which all nodes and tools share.
 	DefaultMaxConns = 16
-	// DefaultStreamConns lets two look-ups of each kind run at once, which is
-	// what store/coalesce does before it gathers them.
-	DefaultStreamConns = 4
+	// DefaultStreamConns leaves two for connects and deliveries while replays take
+	// as many as they may, which is four. Two are what look-ups of one kind take
+	// before store/coalesce gathers them.
+	DefaultStreamConns = 6
 	// feedConns is one for the event log's reader and one for NOTIFY, so that
 	// neither waits for the other.
 	feedConns = 2

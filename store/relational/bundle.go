@@ -140,13 +140,13 @@ func (l *bundleLoader) loadAround(ctx context.Context, viewer store.UserID) erro
 // bundle puts a note together: at depth 0 with its reply and renote, as a
 // renote with its own reply and, at depth 1, one further renote.
 func (l *bundleLoader) bundle(n *store.Note, depth int) *store.NoteBundle {
-	b := l.plain(n)
+	b := l.withoutEmbedded(n)
 	if b == nil {
 		return nil
 	}
 	if depth < embedDepth {
 		if r := l.notes[n.ReplyID]; r != nil {
-			b.Reply = l.plain(r)
+			b.Reply = l.withoutEmbedded(r)
 		}
 		if r := l.notes[n.RenoteID]; r != nil {
 			b.Renote = l.bundle(r, depth+1)
@@ -155,9 +155,9 @@ func (l *bundleLoader) bundle(n *store.Note, depth int) *store.NoteBundle {
 	return b
 }
 
-// plain is a note's bundle without embedded notes; nil if its author was
+// withoutEmbedded is a note's bundle without embedded notes; nil if its author was
 // deleted between two queries.
-func (l *bundleLoader) plain(n *store.Note) *store.NoteBundle {
+func (l *bundleLoader) withoutEmbedded(n *store.Note) *store.NoteBundle {
 	u := l.users[n.UserID]
 	if u == nil {
 		return nil

@@ -18,7 +18,7 @@ func scanCommunity(r Row) (*store.CommunityChannel, error) {
 
 // CommunityChannel is the community channel with the id.
 func (q Queries) CommunityChannel(ctx context.Context, id string) (*store.CommunityChannel, error) {
-	return one(ctx, q.q, "reading a community channel", scanCommunity,
+	return queryOne(ctx, q.q, "reading a community channel", scanCommunity,
 		"SELECT "+communityColumns+" FROM community_channel WHERE id = $1", id)
 }
 
@@ -28,7 +28,7 @@ func (q Queries) CommunityChannels(ctx context.Context, ids []string) ([]*store.
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := collect(ctx, q.q, "reading community channels", scanCommunity,
+	found, err := queryAll(ctx, q.q, "reading community channels", scanCommunity,
 		"SELECT "+communityColumns+" FROM community_channel WHERE "+q.d.In("id", 1), q.array(ids))
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (q Queries) CommunityChannels(ctx context.Context, ids []string) ([]*store.
 
 // FollowsChannel says whether a user follows a community channel.
 func (q Queries) FollowsChannel(ctx context.Context, user store.UserID, channel string) (bool, error) {
-	n, err := one(ctx, q.q, "reading a channel follow", scanInt,
+	n, err := queryOne(ctx, q.q, "reading a channel follow", scanInt,
 		"SELECT count(*) FROM community_channel_following WHERE user_id = $1 AND channel_id = $2", user, channel)
 	return n > 0, err
 }
@@ -49,18 +49,18 @@ func (tx *Tx) CreateCommunityChannel(ctx context.Context, c *store.CommunityChan
 			(id, created_at, last_noted_at, user_id, name, description, banner_id, banner_url,
 			pinned_note_ids, color, is_archived, is_sensitive, allow_renote_to_extern)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		c.ID, ms(c.CreatedAt), ms(c.LastNotedAt), null(c.UserID), c.Name, c.Description, null(c.BannerID), c.BannerURL,
-		list(c.PinnedNoteIDs), c.Color, c.IsArchived, c.IsSensitive, c.AllowRenoteToExtern)
+		c.ID, millis(c.CreatedAt), millis(c.LastNotedAt), nullIfEmpty(c.UserID), c.Name, c.Description, nullIfEmpty(c.BannerID), c.BannerURL,
+		jsonList(c.PinnedNoteIDs), c.Color, c.IsArchived, c.IsSensitive, c.AllowRenoteToExtern)
 }
 
 // UpdateCommunityChannel writes what a community channel's owner may change:
 // name, description, banner, pinned notes, colour and flags.
 func (tx *Tx) UpdateCommunityChannel(ctx context.Context, c *store.CommunityChannel) error {
-	return must(ctx, tx.q, "updating a community channel", `UPDATE community_channel SET name = $2, description = $3,
+	return execExisting(ctx, tx.q, "updating a community channel", `UPDATE community_channel SET name = $2, description = $3,
 			banner_id = $4, banner_url = $5, pinned_note_ids = $6, color = $7, is_archived = $8, is_sensitive = $9,
 			allow_renote_to_extern = $10
 		WHERE id = $1`,
-		c.ID, c.Name, c.Description, null(c.BannerID), c.BannerURL, list(c.PinnedNoteIDs), c.Color,
+		c.ID, c.Name, c.Description, nullIfEmpty(c.BannerID), c.BannerURL, jsonList(c.PinnedNoteIDs), c.Color,
 		c.IsArchived, c.IsSensitive, c.AllowRenoteToExtern)
 }
 
@@ -72,11 +72,11 @@ func (tx *Tx) FollowChannel(ctx context.Context, f *store.ChannelFollow) error {
 	}
 	return insertNew(ctx, tx.q, "following a channel", "community_channel_following",
 		"INSERT INTO community_channel_following (id, created_at, user_id, channel_id) VALUES ($1, $2, $3, $4)",
-		f.ID, ms(f.CreatedAt), f.UserID, f.ChannelID)
+		f.ID, millis(f.CreatedAt), f.UserID, f.ChannelID)
 }
 
 // UnfollowChannel ends a user's follow of a community channel.
 func (tx *Tx) UnfollowChannel(ctx context.Context, user store.UserID, channel string) error {
-	return must(ctx, tx.q, "unfollowing a channel",
+	return execExisting(ctx, tx.q, "unfollowing a channel",
 		"DELETE FROM community_channel_following WHERE user_id = $1 AND channel_id = $2", user, channel)
 }

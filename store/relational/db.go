@@ -55,7 +55,7 @@ func (db *DB) OnCommit(wake func()) {
 
 // Ping asks the database for a sign of life.
 func (db *DB) Ping(ctx context.Context) error {
-	if _, err := one(ctx, db.q, "asking the database for a sign of life", scanInt, "SELECT 1"); err != nil {
+	if _, err := queryOne(ctx, db.q, "asking the database for a sign of life", scanInt, "SELECT 1"); err != nil {
 		return err
 	}
 	return nil

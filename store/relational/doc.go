@@ -12,9 +12,9 @@
 //
 // Errors are wrapped with what was being done and lead back to store's
 // sentinels. A write that answers store.ErrConflict or store.ErrIDTaken has
-// written nothing and leaves its transaction usable; after any other error the transaction is to
-// be rolled back by answering the error to InTx. A text with a NUL character
-// is store.ErrBadText on both engines.
+// written nothing and leaves its transaction usable; after any other error the
+// transaction is to be rolled back by answering the error to InTx. A text with
+// a NUL character is store.ErrBadText on both engines.
 //
 // Events are the last statement of their transaction, whenever AppendEvents was
 // called, and OnCommit's functions run after the commit. So event ids are in
@@ -44,9 +44,10 @@
 //
 // # What there is
 //
-// DB: New, SettleIDs, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and the
-// Queries, which a Tx has too, and which Reads makes over other connections. Lists of notes are lists of ids, candidates that
-// the caller filters with store/visibility; NoteBundles loads what is shown.
+// DB: New, SettleIDs, InTx, OnCommit, Ping, Querier, TouchUser, TouchToken, and
+// the Queries, which a Tx has too, and which Reads makes over other
+// connections. Lists of notes are lists of ids, candidates that the caller
+// filters with store/visibility; NoteBundles loads what is shown.
 //
 //	users      User Users UserByName UserList HasAdmin PasswordHash Stats SuspendedUserIDs
 //	tokens     IdentityByTokenHash AccessByTokenHash AccessesByTokenHash EntryByTokenHash
@@ -58,7 +59,7 @@
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
 //	timelines  HomeIDs LocalIDs HybridIDs GlobalIDs MentionIDs UserNoteIDs ListNoteIDs
 //	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs ChildIDs
-//	reactions  Reaction Reactions ReactionsBy MyReactions
+//	reactions  Reaction Reactions MyReactions Participations
 //	polls      MyVotes VoterIDs NextPollEnd
 //	notices    Notifications UnreadNotifications Notified
 //	drive      File Files FileByKey FileByMD5 DriveUsage DriveFiles

@@ -16,19 +16,19 @@ func scanEmoji(r Row) (*store.Emoji, error) {
 // Emojis are the custom emojis of a host (empty: this server's own), by
 // category and name.
 func (q Queries) Emojis(ctx context.Context, host string) ([]*store.Emoji, error) {
-	return collect(ctx, q.q, "reading emojis", scanEmoji,
+	return queryAll(ctx, q.q, "reading emojis", scanEmoji,
 		"SELECT "+emojiColumns+" FROM emoji WHERE host = $1 ORDER BY category, name", host)
 }
 
 // Emoji is the custom emoji with the id.
 func (q Queries) Emoji(ctx context.Context, id string) (*store.Emoji, error) {
-	return one(ctx, q.q, "reading an emoji", scanEmoji, "SELECT "+emojiColumns+" FROM emoji WHERE id = $1", id)
+	return queryOne(ctx, q.q, "reading an emoji", scanEmoji, "SELECT "+emojiColumns+" FROM emoji WHERE id = $1", id)
 }
 
 // EmojiByName is the custom emoji of that name on the host (empty: this
 // server).
 func (q Queries) EmojiByName(ctx context.Context, name, host string) (*store.Emoji, error) {
-	return one(ctx, q.q, "reading an emoji by name", scanEmoji,
+	return queryOne(ctx, q.q, "reading an emoji by name", scanEmoji,
 		"SELECT "+emojiColumns+" FROM emoji WHERE name = $1 AND host = $2", name, host)
 }
 
@@ -38,7 +38,7 @@ func (q Queries) EmojisByNames(ctx context.Context, names []string) ([]*store.Em
 	if len(names) == 0 {
 		return nil, nil
 	}
-	return collect(ctx, q.q, "reading emojis by name", scanEmoji,
+	return queryAll(ctx, q.q, "reading emojis by name", scanEmoji,
 		"SELECT "+emojiColumns+" FROM emoji WHERE host = '' AND "+q.d.In("name", 1)+" ORDER BY name", q.array(names))
 }
 
@@ -48,7 +48,7 @@ func (q Queries) remoteEmojiURLs(ctx context.Context, names []string) (map[strin
 	if len(names) == 0 {
 		return nil, nil
 	}
-	found, err := collect(ctx, q.q, "reading remote emojis", scanEmoji,
+	found, err := queryAll(ctx, q.q, "reading remote emojis", scanEmoji,
 		"SELECT "+emojiColumns+" FROM emoji WHERE host <> '' AND "+q.d.In("name", 1), q.array(names))
 	if err != nil {
 		return nil, err
@@ -64,5 +64,5 @@ func (q Queries) remoteEmojiURLs(ctx context.Context, names []string) (map[strin
 func (tx *Tx) CreateEmoji(ctx context.Context, e *store.Emoji) error {
 	return insertNew(ctx, tx.q, "creating an emoji", "emoji",
 		"INSERT INTO emoji ("+emojiColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		e.ID, e.Name, e.Host, e.Category, list(e.Aliases), e.URL, e.License, e.IsSensitive, e.LocalOnly, ms(e.UpdatedAt))
+		e.ID, e.Name, e.Host, e.Category, jsonList(e.Aliases), e.URL, e.License, e.IsSensitive, e.LocalOnly, millis(e.UpdatedAt))
 }

@@ -42,13 +42,13 @@ func (w *entryRow) entry() (*store.Entry, error) {
 // EntryByTokenHash is AccessByTokenHash and the RelationLists of its user in one
 // statement.
 func (q Queries) EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error) {
-	return one(ctx, q.q, "reading an access and relations", func(r Row) (*store.Entry, error) {
+	return queryOne(ctx, q.q, "reading an access and relations", func(r Row) (*store.Entry, error) {
 		w := new(entryRow)
 		if err := r.Scan(w.dests()...); err != nil {
 			return nil, err
 		}
 		return w.entry()
-	}, entryByToken, hash[:], ms(time.Now()))
+	}, entryByToken, hash[:], millis(time.Now()))
 }
 
 // EntriesByTokenHash is EntryByTokenHash of several hashes in one statement. It
@@ -59,10 +59,10 @@ func (q Queries) EntriesByTokenHash(ctx context.Context, hashes []store.TokenHas
 		entryRow
 		hash []byte
 	}
-	rows, err := collect(ctx, q.q, "reading accesses and relations", func(r Row) (*row, error) {
+	rows, err := queryAll(ctx, q.q, "reading accesses and relations", func(r Row) (*row, error) {
 		w := new(row)
 		return w, r.Scan(w.dests(&w.hash)...)
-	}, entries(", t.hash", q.d.InBytes("t.hash", 1)), q.byteArray(hashes), ms(time.Now()))
+	}, entries(", t.hash", q.d.InBytes("t.hash", 1)), q.byteArray(hashes), millis(time.Now()))
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ func (q Queries) DriveFiles(ctx context.Context, user store.UserID, p store.File
 	}
 	column, known := fileOrders[p.Order]
 	if !known {
-		s.bound(p.Page, "id")
-		return collect(ctx, q.q, "listing a drive", scanFile, s.String(), s.args...)
+		s.appendPage(p.Page, "id")
+		return queryAll(ctx, q.q, "listing a drive", scanFile, s.String(), s.args...)
 	}
 	if p.SinceID != "" {
 		s.WriteString(" AND id > " + s.arg(p.SinceID))
@@ -40,5 +40,5 @@ func (q Queries) DriveFiles(ctx context.Context, user store.UserID, p store.File
 		direction = "ASC"
 	}
 	s.WriteString(" ORDER BY " + column + " " + direction + ", id " + direction + " LIMIT " + s.arg(p.Limit))
-	return collect(ctx, q.q, "listing a drive", scanFile, s.String(), s.args...)
+	return queryAll(ctx, q.q, "listing a drive", scanFile, s.String(), s.args...)
 }

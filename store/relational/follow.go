@@ -15,19 +15,19 @@ func scanFollow(r Row) (*store.Follow, error) {
 
 // Follow is the follow of one user by another.
 func (q Queries) Follow(ctx context.Context, follower, followee store.UserID) (*store.Follow, error) {
-	return one(ctx, q.q, "reading a follow", scanFollow,
+	return queryOne(ctx, q.q, "reading a follow", scanFollow,
 		"SELECT "+followColumns+" FROM following WHERE follower_id = $1 AND followee_id = $2", follower, followee)
 }
 
 // Following is whom a user follows.
 func (q Queries) Following(ctx context.Context, follower store.UserID, p store.Page) ([]*store.Follow, error) {
-	return page(ctx, q.q, "listing follows", scanFollow, p, "id",
+	return queryPage(ctx, q.q, "listing follows", scanFollow, p, "id",
 		"SELECT "+followColumns+" FROM following WHERE follower_id = $1", follower)
 }
 
 // Followers is who follows a user.
 func (q Queries) Followers(ctx context.Context, followee store.UserID, p store.Page) ([]*store.Follow, error) {
-	return page(ctx, q.q, "listing followers", scanFollow, p, "id",
+	return queryPage(ctx, q.q, "listing followers", scanFollow, p, "id",
 		"SELECT "+followColumns+" FROM following WHERE followee_id = $1", followee)
 }
 
@@ -35,7 +35,7 @@ func (q Queries) Followers(ctx context.Context, followee store.UserID, p store.P
 func (tx *Tx) CreateFollow(ctx context.Context, f *store.Follow) error {
 	err := insertNew(ctx, tx.q, "creating a follow", "following",
 		"INSERT INTO following ("+followColumns+") VALUES ($1, $2, $3, $4, $5, $6)",
-		f.ID, ms(f.CreatedAt), f.FollowerID, f.FolloweeID, f.WithReplies, f.Notify)
+		f.ID, millis(f.CreatedAt), f.FollowerID, f.FolloweeID, f.WithReplies, f.Notify)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (tx *Tx) CreateFollow(ctx context.Context, f *store.Follow) error {
 // UpdateFollow changes withReplies and notify where they are not nil, and
 // answers the follow as it is then.
 func (tx *Tx) UpdateFollow(ctx context.Context, follower, followee store.UserID, withReplies *bool, notify *string) (*store.Follow, error) {
-	return one(ctx, tx.q, "updating a follow", scanFollow,
+	return queryOne(ctx, tx.q, "updating a follow", scanFollow,
 		`UPDATE following SET with_replies = coalesce($3, with_replies), notify = coalesce($4, notify)
 		WHERE follower_id = $1 AND followee_id = $2 RETURNING `+followColumns,
 		follower, followee, withReplies, notify)
@@ -53,7 +53,7 @@ func (tx *Tx) UpdateFollow(ctx context.Context, follower, followee store.UserID,
 
 // DeleteFollow ends a follow, counts it on both sides and answers what it was.
 func (tx *Tx) DeleteFollow(ctx context.Context, follower, followee store.UserID) (*store.Follow, error) {
-	f, err := one(ctx, tx.q, "deleting a follow", scanFollow,
+	f, err := queryOne(ctx, tx.q, "deleting a follow", scanFollow,
 		"DELETE FROM following WHERE follower_id = $1 AND followee_id = $2 RETURNING "+followColumns, follower, followee)
 	if err != nil {
 		return nil, err
@@ -88,19 +88,19 @@ func scanRequest(r Row) (*store.FollowRequest, error) {
 
 // FollowRequest is one user's waiting request to follow another.
 func (q Queries) FollowRequest(ctx context.Context, follower, followee store.UserID) (*store.FollowRequest, error) {
-	return one(ctx, q.q, "reading a follow request", scanRequest,
+	return queryOne(ctx, q.q, "reading a follow request", scanRequest,
 		"SELECT "+requestColumns+" FROM follow_request WHERE follower_id = $1 AND followee_id = $2", follower, followee)
 }
 
 // FollowRequests are the requests that wait for a user's approval.
 func (q Queries) FollowRequests(ctx context.Context, followee store.UserID, p store.Page) ([]*store.FollowRequest, error) {
-	return page(ctx, q.q, "listing follow requests", scanRequest, p, "id",
+	return queryPage(ctx, q.q, "listing follow requests", scanRequest, p, "id",
 		"SELECT "+requestColumns+" FROM follow_request WHERE followee_id = $1", followee)
 }
 
 // HasFollowRequests says whether requests wait for a user's approval.
 func (q Queries) HasFollowRequests(ctx context.Context, followee store.UserID) (bool, error) {
-	n, err := one(ctx, q.q, "counting follow requests", scanInt,
+	n, err := queryOne(ctx, q.q, "counting follow requests", scanInt,
 		"SELECT count(*) FROM (SELECT 1 FROM follow_request WHERE followee_id = $1 LIMIT 1) AS waiting", followee)
 	return n > 0, err
 }
@@ -109,11 +109,11 @@ func (q Queries) HasFollowRequests(ctx context.Context, followee store.UserID) (
 func (tx *Tx) CreateFollowRequest(ctx context.Context, f *store.FollowRequest) error {
 	return insertNew(ctx, tx.q, "creating a follow request", "follow_request",
 		"INSERT INTO follow_request ("+requestColumns+") VALUES ($1, $2, $3, $4, $5)",
-		f.ID, ms(f.CreatedAt), f.FollowerID, f.FolloweeID, f.WithReplies)
+		f.ID, millis(f.CreatedAt), f.FollowerID, f.FolloweeID, f.WithReplies)
 }
 
 // DeleteFollowRequest removes a follow request and answers what it was.
 func (tx *Tx) DeleteFollowRequest(ctx context.Context, follower, followee store.UserID) (*store.FollowRequest, error) {
-	return one(ctx, tx.q, "deleting a follow request", scanRequest,
+	return queryOne(ctx, tx.q, "deleting a follow request", scanRequest,
 		"DELETE FROM follow_request WHERE follower_id = $1 AND followee_id = $2 RETURNING "+requestColumns, follower, followee)
 }

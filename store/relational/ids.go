@@ -22,7 +22,7 @@ func (db *DB) SettleIDs(ctx context.Context, asked store.IDKind) (store.IDKind, 
 			WHERE ids = ''`, string(store.AIDX), string(first)); err != nil {
 			return fmt.Errorf("fixing the kind of ids: %w", err)
 		}
-		has, err = one(ctx, tx.q, "reading the kind of ids", scanText[store.IDKind], "SELECT ids FROM instance")
+		has, err = queryOne(ctx, tx.q, "reading the kind of ids", scanText[store.IDKind], "SELECT ids FROM instance")
 		return err
 	})
 	switch {

@@ -15,7 +15,7 @@ func scanList(r Row) (*store.UserList, error) {
 
 // List is a user list with the ids of its members.
 func (q Queries) List(ctx context.Context, id string) (*store.UserList, error) {
-	l, err := one(ctx, q.q, "reading a list", scanList, "SELECT "+listColumns+" FROM user_list WHERE id = $1", id)
+	l, err := queryOne(ctx, q.q, "reading a list", scanList, "SELECT "+listColumns+" FROM user_list WHERE id = $1", id)
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (q Queries) List(ctx context.Context, id string) (*store.UserList, error) {
 
 // Lists are a user's lists with the ids of their members, the oldest first.
 func (q Queries) Lists(ctx context.Context, user store.UserID) ([]*store.UserList, error) {
-	lists, err := collect(ctx, q.q, "reading lists", scanList,
+	lists, err := queryAll(ctx, q.q, "reading lists", scanList,
 		"SELECT "+listColumns+" FROM user_list WHERE user_id = $1 ORDER BY id", user)
 	if err != nil {
 		return nil, err
@@ -40,7 +40,7 @@ func (q Queries) fillMembers(ctx context.Context, lists ...*store.UserList) erro
 	for i, l := range lists {
 		ids[i], by[l.ID] = l.ID, l
 	}
-	members, err := collect(ctx, q.q, "reading lists' members", scanMember,
+	members, err := queryAll(ctx, q.q, "reading lists' members", scanMember,
 		"SELECT "+memberColumns+" FROM user_list_member WHERE "+q.d.In("list_id", 1)+" ORDER BY id", q.array(ids))
 	if err != nil {
 		return err
@@ -56,17 +56,17 @@ func (q Queries) fillMembers(ctx context.Context, lists ...*store.UserList) erro
 func (tx *Tx) CreateList(ctx context.Context, l *store.UserList) error {
 	return insertNew(ctx, tx.q, "creating a list", "user_list",
 		"INSERT INTO user_list ("+listColumns+") VALUES ($1, $2, $3, $4, $5)",
-		l.ID, ms(l.CreatedAt), l.UserID, l.Name, l.IsPublic)
+		l.ID, millis(l.CreatedAt), l.UserID, l.Name, l.IsPublic)
 }
 
 // UpdateList writes a list's name and whether it is public.
 func (tx *Tx) UpdateList(ctx context.Context, l *store.UserList) error {
-	return must(ctx, tx.q, "updating a list", "UPDATE user_list SET name = $2, is_public = $3 WHERE id = $1", l.ID, l.Name, l.IsPublic)
+	return execExisting(ctx, tx.q, "updating a list", "UPDATE user_list SET name = $2, is_public = $3 WHERE id = $1", l.ID, l.Name, l.IsPublic)
 }
 
 // DeleteList deletes a list and its memberships.
 func (tx *Tx) DeleteList(ctx context.Context, id string) error {
-	return must(ctx, tx.q, "deleting a list", "DELETE FROM user_list WHERE id = $1", id)
+	return execExisting(ctx, tx.q, "deleting a list", "DELETE FROM user_list WHERE id = $1", id)
 }
 
 const memberColumns = "id, created_at, list_id, user_id, with_replies"
@@ -78,7 +78,7 @@ func scanMember(r Row) (*store.ListMember, error) {
 
 // ListMembers are all memberships of a list, the oldest first.
 func (q Queries) ListMembers(ctx context.Context, list string) ([]*store.ListMember, error) {
-	return collect(ctx, q.q, "reading a list's members", scanMember,
+	return queryAll(ctx, q.q, "reading a list's members", scanMember,
 		"SELECT "+memberColumns+" FROM user_list_member WHERE list_id = $1 ORDER BY id", list)
 }
 
@@ -86,11 +86,11 @@ func (q Queries) ListMembers(ctx context.Context, list string) ([]*store.ListMem
 // One who is in it already is store.ErrConflict; a full list answers false.
 func (tx *Tx) CreateListMember(ctx context.Context, m *store.ListMember, limit int) (bool, error) {
 	// Under the list's lock, so that the limit holds for additions at once.
-	if _, err := one(ctx, tx.q, "locking a list", scanList,
+	if _, err := queryOne(ctx, tx.q, "locking a list", scanList,
 		"SELECT "+listColumns+" FROM user_list WHERE id = $1"+tx.d.ForUpdate(), m.ListID); err != nil {
 		return false, err
 	}
-	n, err := one(ctx, tx.q, "counting a list's members", scanInt, "SELECT count(*) FROM user_list_member WHERE list_id = $1", m.ListID)
+	n, err := queryOne(ctx, tx.q, "counting a list's members", scanInt, "SELECT count(*) FROM user_list_member WHERE list_id = $1", m.ListID)
 	if err != nil {
 		return false, err
 	}
@@ -99,17 +99,17 @@ func (tx *Tx) CreateListMember(ctx context.Context, m *store.ListMember, limit i
 	}
 	err = insertNew(ctx, tx.q, "adding to a list", "user_list_member",
 		"INSERT INTO user_list_member ("+memberColumns+") VALUES ($1, $2, $3, $4, $5)",
-		m.ID, ms(m.CreatedAt), m.ListID, m.UserID, m.WithReplies)
+		m.ID, millis(m.CreatedAt), m.ListID, m.UserID, m.WithReplies)
 	return err == nil, err
 }
 
 // UpdateListMember sets whether a member's replies to others are shown.
 func (tx *Tx) UpdateListMember(ctx context.Context, list string, user store.UserID, withReplies bool) error {
-	return must(ctx, tx.q, "updating a list's member",
+	return execExisting(ctx, tx.q, "updating a list's member",
 		"UPDATE user_list_member SET with_replies = $3 WHERE list_id = $1 AND user_id = $2", list, user, withReplies)
 }
 
 // DeleteListMember takes a user out of a list.
 func (tx *Tx) DeleteListMember(ctx context.Context, list string, user store.UserID) error {
-	return must(ctx, tx.q, "removing from a list", "DELETE FROM user_list_member WHERE list_id = $1 AND user_id = $2", list, user)
+	return execExisting(ctx, tx.q, "removing from a list", "DELETE FROM user_list_member WHERE list_id = $1 AND user_id = $2", list, user)
 }

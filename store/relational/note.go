@@ -44,7 +44,7 @@ func scanNote(r Row) (*store.Note, error) {
 
 // Note is the note with the id, without what is around it: see NoteBundles.
 func (q Queries) Note(ctx context.Context, id store.NoteID) (*store.Note, error) {
-	return one(ctx, q.q, "reading a note", scanNote, "SELECT "+noteColumns+" FROM "+noteFrom+" WHERE n.id = $1", id)
+	return queryOne(ctx, q.q, "reading a note", scanNote, "SELECT "+noteColumns+" FROM "+noteFrom+" WHERE n.id = $1", id)
 }
 
 // Notes are the notes with the ids, in that order, each once; missing ones are
@@ -53,8 +53,8 @@ func (q Queries) Notes(ctx context.Context, ids []store.NoteID) ([]*store.Note, 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := collect(ctx, q.q, "reading notes", scanNote,
-		"SELECT "+noteColumns+" FROM "+noteFrom+" WHERE "+q.d.In("n.id", 1), q.array(plain(ids)))
+	found, err := queryAll(ctx, q.q, "reading notes", scanNote,
+		"SELECT "+noteColumns+" FROM "+noteFrom+" WHERE "+q.d.In("n.id", 1), q.array(toStrings(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ const pureRenote = `n.text IS NULL AND n.cw IS NULL AND n.file_ids = '[]' AND n.
 
 // PureRenoteIDs are one user's pure renotes of a note, the oldest first.
 func (q Queries) PureRenoteIDs(ctx context.Context, of store.NoteID, by store.UserID) ([]store.NoteID, error) {
-	return collect(ctx, q.q, "reading renotes", scanText[store.NoteID],
+	return queryAll(ctx, q.q, "reading renotes", scanText[store.NoteID],
 		"SELECT n.id FROM note n WHERE n.renote_id = $1 AND n.user_id = $2 AND "+pureRenote+" ORDER BY n.id", of, by)
 }
 
@@ -92,10 +92,10 @@ func (tx *Tx) CreateNote(ctx context.Context, n *store.Note) error {
 	}
 	if n.ChannelID != "" {
 		// The author's row is locked, so their first note is counted once.
-		if err := must(ctx, tx.q, "counting a channel's notes", `UPDATE community_channel SET
+		if err := execExisting(ctx, tx.q, "counting a channel's notes", `UPDATE community_channel SET
 				notes_count = notes_count + 1, last_noted_at = $2,
 				users_count = users_count + CASE WHEN EXISTS (SELECT 1 FROM note WHERE channel_id = $1 AND user_id = $3) THEN 0 ELSE 1 END
-			WHERE id = $1`, n.ChannelID, ms(n.CreatedAt), n.UserID); err != nil {
+			WHERE id = $1`, n.ChannelID, millis(n.CreatedAt), n.UserID); err != nil {
 			return err
 		}
 	}
@@ -103,21 +103,21 @@ func (tx *Tx) CreateNote(ctx context.Context, n *store.Note) error {
 			local_only, reaction_acceptance, channel_id, reply_id, reply_user_id, renote_id, renote_user_id, thread_id,
 			mentions, visible_user_ids, file_ids, tags, emojis, reactions, uri, url)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, '{}', $21, $22)`,
-		n.ID, ms(n.CreatedAt), n.UserID, n.UserHost, n.Text, n.CW, n.Visibility,
-		n.LocalOnly, n.ReactionAcceptance, null(n.ChannelID), null(n.ReplyID), null(n.ReplyUserID),
-		null(n.RenoteID), null(n.RenoteUserID), n.ThreadID,
-		list(n.Mentions), list(n.VisibleUserIDs), list(n.FileIDs), list(n.Tags), list(n.Emojis), n.URI, n.URL)
+		n.ID, millis(n.CreatedAt), n.UserID, n.UserHost, n.Text, n.CW, n.Visibility,
+		n.LocalOnly, n.ReactionAcceptance, nullIfEmpty(n.ChannelID), nullIfEmpty(n.ReplyID), nullIfEmpty(n.ReplyUserID),
+		nullIfEmpty(n.RenoteID), nullIfEmpty(n.RenoteUserID), n.ThreadID,
+		jsonList(n.Mentions), jsonList(n.VisibleUserIDs), jsonList(n.FileIDs), jsonList(n.Tags), jsonList(n.Emojis), n.URI, n.URL)
 	if err != nil {
 		return err
 	}
 	if n.Poll != nil {
 		if err := insert(ctx, tx.q, "creating a poll",
 			"INSERT INTO poll (note_id, choices, votes, multiple, expires_at) VALUES ($1, $2, $3, $4, $5)",
-			n.ID, list(n.Poll.Choices), list(make([]int, len(n.Poll.Choices))), n.Poll.Multiple, ms(n.Poll.ExpiresAt)); err != nil {
+			n.ID, jsonList(n.Poll.Choices), jsonList(make([]int, len(n.Poll.Choices))), n.Poll.Multiple, millis(n.Poll.ExpiresAt)); err != nil {
 			return err
 		}
 	}
-	if err := tx.insertPairs(ctx, "note_addressee (note_id, user_id)", string(n.ID), plain(slices.Concat(n.Mentions, n.VisibleUserIDs))); err != nil {
+	if err := tx.insertPairs(ctx, "note_addressee (note_id, user_id)", string(n.ID), toStrings(slices.Concat(n.Mentions, n.VisibleUserIDs))); err != nil {
 		return err
 	}
 	return tx.insertPairs(ctx, "note_tag (note_id, tag)", string(n.ID), n.Tags)

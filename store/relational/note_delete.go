@@ -30,8 +30,8 @@ func (tx *Tx) DeleteNotes(ctx context.Context, ids ...store.NoteID) ([]*store.No
 	if notes, err = tx.Notes(ctx, ids); err != nil {
 		return nil, err
 	}
-	renotes, err := collect(ctx, tx.q, "reading renotes", scanNote,
-		"SELECT "+noteColumns+" FROM "+noteFrom+" WHERE "+tx.d.In("n.renote_id", 1)+" AND "+pureRenote, tx.array(plain(ids)))
+	renotes, err := queryAll(ctx, tx.q, "reading renotes", scanNote,
+		"SELECT "+noteColumns+" FROM "+noteFrom+" WHERE "+tx.d.In("n.renote_id", 1)+" AND "+pureRenote, tx.array(toStrings(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +46,8 @@ func (tx *Tx) DeleteNotes(ctx context.Context, ids ...store.NoteID) ([]*store.No
 	for id := range doomed {
 		all = append(all, id)
 	}
-	gone, err := collect(ctx, tx.q, "deleting notes", scanText[store.NoteID],
-		"DELETE FROM note WHERE "+tx.d.In("id", 1)+" RETURNING id", tx.array(plain(distinct(all))))
+	gone, err := queryAll(ctx, tx.q, "deleting notes", scanText[store.NoteID],
+		"DELETE FROM note WHERE "+tx.d.In("id", 1)+" RETURNING id", tx.array(toStrings(distinct(all))))
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (tx *Tx) lockNotes(ctx context.Context, ids []store.NoteID) error {
 	if tx.d.ForUpdate() == "" {
 		return nil
 	}
-	_, err := collect(ctx, tx.q, "locking notes", scanText[store.NoteID],
-		"SELECT id FROM note WHERE "+tx.d.In("id", 1)+" ORDER BY id"+tx.d.ForUpdate(), tx.array(plain(distinct(ids))))
+	_, err := queryAll(ctx, tx.q, "locking notes", scanText[store.NoteID],
+		"SELECT id FROM note WHERE "+tx.d.In("id", 1)+" ORDER BY id"+tx.d.ForUpdate(), tx.array(toStrings(distinct(ids))))
 	return err
 }

@@ -22,9 +22,9 @@ func (q Queries) Notifications(ctx context.Context, user store.UserID, p store.P
 	sql, args := "SELECT "+notificationColumns+" FROM notification WHERE user_id = $1 AND "+causedByNobodySuspended, []any{user}
 	if types != nil {
 		sql += " AND " + q.d.In("type", 2)
-		args = append(args, q.array(plain(types)))
+		args = append(args, q.array(toStrings(types)))
 	}
-	return page(ctx, q.q, "listing notifications", scanNotification, p, "id", sql, args...)
+	return queryPage(ctx, q.q, "listing notifications", scanNotification, p, "id", sql, args...)
 }
 
 // maxUnread is where counting unread notifications ends: Misskey shows no more
@@ -38,7 +38,7 @@ func (q Queries) UnreadNotifications(ctx context.Context, user store.UserID) (ma
 		typ store.NotificationType
 		n   int
 	}
-	counts, err := collect(ctx, q.q, "counting unread notifications", func(r Row) (c count, err error) {
+	counts, err := queryAll(ctx, q.q, "counting unread notifications", func(r Row) (c count, err error) {
 		err = r.Scan(&c.typ, &c.n)
 		return c, err
 	}, `SELECT type, count(*) FROM (
@@ -58,8 +58,8 @@ func (q Queries) UnreadNotifications(ctx context.Context, user store.UserID) (ma
 // Notified are those of the users who have a notification of that type about a
 // note.
 func (q Queries) Notified(ctx context.Context, note store.NoteID, typ store.NotificationType, users []store.UserID) ([]store.UserID, error) {
-	return collect(ctx, q.q, "reading who was notified", scanText[store.UserID],
-		"SELECT DISTINCT user_id FROM notification WHERE note_id = $1 AND type = $2 AND "+q.d.In("user_id", 3), note, typ, q.array(plain(users)))
+	return queryAll(ctx, q.q, "reading who was notified", scanText[store.UserID],
+		"SELECT DISTINCT user_id FROM notification WHERE note_id = $1 AND type = $2 AND "+q.d.In("user_id", 3), note, typ, q.array(toStrings(users)))
 }
 
 // CreateNotification writes a notification. A note or notifier that is gone is
@@ -67,7 +67,7 @@ func (q Queries) Notified(ctx context.Context, note store.NoteID, typ store.Noti
 func (tx *Tx) CreateNotification(ctx context.Context, n *store.Notification) error {
 	return insertNew(ctx, tx.q, "creating a notification", "notification",
 		"INSERT INTO notification ("+notificationColumns+") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		n.ID, ms(n.CreatedAt), n.UserID, n.Type, null(n.NotifierID), null(n.NoteID), n.Reaction, n.Message, n.Header, n.Icon)
+		n.ID, millis(n.CreatedAt), n.UserID, n.Type, nullIfEmpty(n.NotifierID), nullIfEmpty(n.NoteID), n.Reaction, n.Message, n.Header, n.Icon)
 }
 
 // ReadNotifications marks all notifications of a user as read, and says whether

@@ -15,10 +15,10 @@ func (q Queries) MyVotes(ctx context.Context, user store.UserID, notes []store.N
 	if user == "" || len(notes) == 0 {
 		return nil, nil
 	}
-	votes, err := collect(ctx, q.q, "reading votes", func(r Row) (v store.Vote, err error) {
+	votes, err := queryAll(ctx, q.q, "reading votes", func(r Row) (v store.Vote, err error) {
 		err = r.Scan(&v.NoteID, &v.Choice)
 		return v, err
-	}, "SELECT note_id, choice FROM poll_vote WHERE user_id = $1 AND "+q.d.In("note_id", 2)+" ORDER BY id", user, q.array(plain(notes)))
+	}, "SELECT note_id, choice FROM poll_vote WHERE user_id = $1 AND "+q.d.In("note_id", 2)+" ORDER BY id", user, q.array(toStrings(notes)))
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (q Queries) VoterIDs(ctx context.Context, note store.NoteID, after store.Us
 	if limit > 0 {
 		sql, args = sql+" LIMIT $3", append(args, limit)
 	}
-	return collect(ctx, q.q, "reading voters", scanText[store.UserID], sql, args...)
+	return queryAll(ctx, q.q, "reading voters", scanText[store.UserID], sql, args...)
 }
 
 // NextPollEnd is the poll that ends first of those whose end was not told (see
@@ -44,7 +44,7 @@ func (q Queries) VoterIDs(ctx context.Context, note store.NoteID, after store.Us
 // do not count. Empty and zero: none does.
 func (q Queries) NextPollEnd(ctx context.Context, except []store.NoteID) (note store.NoteID, at time.Time, err error) {
 	err = q.q.QueryRow(ctx, "SELECT note_id, expires_at FROM poll WHERE expires_at > 0 AND NOT ended AND NOT ("+q.d.In("note_id", 1)+
-		") ORDER BY expires_at LIMIT 1", q.array(plain(except))).Scan(&note, asTime{&at})
+		") ORDER BY expires_at LIMIT 1", q.array(toStrings(except))).Scan(&note, asTime{&at})
 	if errors.Is(err, store.ErrNotFound) {
 		return "", time.Time{}, nil
 	}
@@ -85,12 +85,12 @@ func (tx *Tx) CreateVote(ctx context.Context, v *store.Vote) error {
 	}
 	err = insertNew(ctx, tx.q, "creating a vote", "poll_vote",
 		"INSERT INTO poll_vote (id, created_at, note_id, user_id, choice) VALUES ($1, $2, $3, $4, $5)",
-		v.ID, ms(v.CreatedAt), v.NoteID, v.UserID, v.Choice)
+		v.ID, millis(v.CreatedAt), v.NoteID, v.UserID, v.Choice)
 	if err != nil {
 		return err
 	}
 	counts[v.Choice]++
-	return must(ctx, tx.q, "counting votes", "UPDATE poll SET votes = $2 WHERE note_id = $1", v.NoteID, list(counts))
+	return execExisting(ctx, tx.q, "counting votes", "UPDATE poll SET votes = $2 WHERE note_id = $1", v.NoteID, jsonList(counts))
 }
 
 // LockPollEnd keeps everybody else from voting in a poll and from telling of
@@ -102,7 +102,7 @@ func (tx *Tx) LockPollEnd(ctx context.Context, note store.NoteID) (bool, error) 
 	if err := tx.lockNotes(ctx, []store.NoteID{note}); err != nil {
 		return false, err
 	}
-	n, err := one(ctx, tx.q, "looking whether the end of a poll was told", scanInt,
+	n, err := queryOne(ctx, tx.q, "looking whether the end of a poll was told", scanInt,
 		"SELECT count(*) FROM poll WHERE note_id = $1 AND NOT ended", note)
 	return n > 0, err
 }
@@ -110,5 +110,5 @@ func (tx *Tx) LockPollEnd(ctx context.Context, note store.NoteID) (bool, error) 
 // EndPoll notes that the end of a poll was told: events and notifications of it
 // were written. A note without a poll is store.ErrNotFound.
 func (tx *Tx) EndPoll(ctx context.Context, note store.NoteID) error {
-	return must(ctx, tx.q, "ending a poll", "UPDATE poll SET ended = TRUE WHERE note_id = $1", note)
+	return execExisting(ctx, tx.q, "ending a poll", "UPDATE poll SET ended = TRUE WHERE note_id = $1", note)
 }

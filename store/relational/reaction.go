@@ -16,7 +16,7 @@ func scanReaction(r Row) (*store.Reaction, error) {
 
 // Reaction is a user's reaction to a note.
 func (q Queries) Reaction(ctx context.Context, note store.NoteID, user store.UserID) (*store.Reaction, error) {
-	return one(ctx, q.q, "reading a reaction", scanReaction,
+	return queryOne(ctx, q.q, "reading a reaction", scanReaction,
 		"SELECT "+reactionColumns+" FROM reaction WHERE note_id = $1 AND user_id = $2", note, user)
 }
 
@@ -25,9 +25,9 @@ func (q Queries) Reaction(ctx context.Context, note store.NoteID, user store.Use
 func (q Queries) Reactions(ctx context.Context, note store.NoteID, reaction string, p store.Page) ([]*store.Reaction, error) {
 	const sql = "SELECT " + reactionColumns + " FROM reaction WHERE note_id = $1"
 	if reaction == "" {
-		return page(ctx, q.q, "listing reactions", scanReaction, p, "id", sql, note)
+		return queryPage(ctx, q.q, "listing reactions", scanReaction, p, "id", sql, note)
 	}
-	return page(ctx, q.q, "listing reactions", scanReaction, p, "id", sql+" AND reaction = $2", note, reaction)
+	return queryPage(ctx, q.q, "listing reactions", scanReaction, p, "id", sql+" AND reaction = $2", note, reaction)
 }
 
 // MyReactions is how a user reacted to each of the notes, as stored. Notes
@@ -36,33 +36,14 @@ func (q Queries) MyReactions(ctx context.Context, user store.UserID, notes []sto
 	if user == "" || len(notes) == 0 {
 		return nil, nil
 	}
-	found, err := collect(ctx, q.q, "reading a user's reactions", scanReaction,
-		"SELECT "+reactionColumns+" FROM reaction WHERE user_id = $1 AND "+q.d.In("note_id", 2), user, q.array(plain(notes)))
+	found, err := queryAll(ctx, q.q, "reading a user's reactions", scanReaction,
+		"SELECT "+reactionColumns+" FROM reaction WHERE user_id = $1 AND "+q.d.In("note_id", 2), user, q.array(toStrings(notes)))
 	if err != nil {
 		return nil, err
 	}
 	m := make(map[store.NoteID]string, len(found))
 	for _, r := range found {
 		m[r.NoteID] = r.Reaction
-	}
-	return m, nil
-}
-
-// ReactionsBy is how each of the users reacted to one note, as stored; nil
-// users means everybody. Users without a reaction are not in the map.
-func (q Queries) ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error) {
-	sql, args := "SELECT "+reactionColumns+" FROM reaction WHERE note_id = $1", []any{note}
-	if users != nil {
-		sql += " AND " + q.d.In("user_id", 2)
-		args = append(args, q.array(plain(users)))
-	}
-	found, err := collect(ctx, q.q, "reading users' reactions", scanReaction, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	m := make(map[store.UserID]string, len(found))
-	for _, r := range found {
-		m[r.UserID] = r.Reaction
 	}
 	return m, nil
 }
@@ -77,7 +58,7 @@ func (tx *Tx) CreateReaction(ctx context.Context, r *store.Reaction) error {
 	}
 	err = insertNew(ctx, tx.q, "creating a reaction", "reaction",
 		"INSERT INTO reaction ("+reactionColumns+") VALUES ($1, $2, $3, $4, $5)",
-		r.ID, ms(r.CreatedAt), r.NoteID, r.UserID, r.Reaction)
+		r.ID, millis(r.CreatedAt), r.NoteID, r.UserID, r.Reaction)
 	if err != nil {
 		return err
 	}
@@ -92,7 +73,7 @@ func (tx *Tx) DeleteReaction(ctx context.Context, note store.NoteID, user store.
 	if err != nil {
 		return nil, err
 	}
-	r, err := one(ctx, tx.q, "deleting a reaction", scanReaction,
+	r, err := queryOne(ctx, tx.q, "deleting a reaction", scanReaction,
 		"DELETE FROM reaction WHERE note_id = $1 AND user_id = $2 RETURNING "+reactionColumns, note, user)
 	if err != nil {
 		return nil, err
@@ -115,5 +96,5 @@ func (tx *Tx) lockReactions(ctx context.Context, note store.NoteID) (map[string]
 }
 
 func (tx *Tx) writeReactions(ctx context.Context, note store.NoteID, counts map[string]int) error {
-	return must(ctx, tx.q, "counting reactions", "UPDATE note SET reactions = $2 WHERE id = $1", note, object(counts))
+	return execExisting(ctx, tx.q, "counting reactions", "UPDATE note SET reactions = $2 WHERE id = $1", note, jsonText(counts))
 }

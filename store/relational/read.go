@@ -9,8 +9,8 @@ import (
 	"notewire/store"
 )
 
-// collect runs a query and reads each of its rows.
-func collect[T any](ctx context.Context, q Querier, doing string, scan func(Row) (T, error), sql string, args ...any) ([]T, error) {
+// queryAll runs a query and reads each of its rows.
+func queryAll[T any](ctx context.Context, q Querier, doing string, scan func(Row) (T, error), sql string, args ...any) ([]T, error) {
 	rows, err := q.Query(ctx, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
@@ -30,8 +30,8 @@ func collect[T any](ctx context.Context, q Querier, doing string, scan func(Row)
 	return out, nil
 }
 
-// one reads one row; there being none is store.ErrNotFound.
-func one[T any](ctx context.Context, q Querier, doing string, scan func(Row) (T, error), sql string, args ...any) (T, error) {
+// queryOne reads one row; there being none is store.ErrNotFound.
+func queryOne[T any](ctx context.Context, q Querier, doing string, scan func(Row) (T, error), sql string, args ...any) (T, error) {
 	v, err := scan(q.QueryRow(ctx, sql, args...))
 	if err != nil {
 		var zero T
@@ -54,15 +54,17 @@ func scanInt(r Row) (int, error) {
 	return n, err
 }
 
-// must runs a statement that has to change a row: none is store.ErrNotFound.
-func must(ctx context.Context, q Querier, doing, sql string, args ...any) error {
-	return changed(ctx, q, doing, store.ErrNotFound, sql, args...)
+// execExisting runs a statement that changes rows that exist. If there are none,
+// that is store.ErrNotFound.
+func execExisting(ctx context.Context, q Querier, doing, sql string, args ...any) error {
+	return execChanging(ctx, q, doing, store.ErrNotFound, sql, args...)
 }
 
-// insert runs an INSERT … ON CONFLICT DO NOTHING: no row is store.ErrConflict.
-// (An INSERT that fails would end the transaction on PostgreSQL.)
+// insert runs an INSERT … ON CONFLICT DO NOTHING, since an INSERT that fails would
+// end the transaction on PostgreSQL. If it inserts no row, that is
+// store.ErrConflict.
 func insert(ctx context.Context, q Querier, doing, sql string, args ...any) error {
-	return changed(ctx, q, doing, store.ErrConflict, sql+" ON CONFLICT DO NOTHING", args...)
+	return execChanging(ctx, q, doing, store.ErrConflict, sql+" ON CONFLICT DO NOTHING", args...)
 }
 
 // insertNew is insert for a row of the table whose id is the first of args. If
@@ -73,7 +75,7 @@ func insertNew(ctx context.Context, q Querier, doing, table, sql string, args ..
 	if !errors.Is(conflict, store.ErrConflict) {
 		return conflict
 	}
-	same, err := one(ctx, q, doing, scanInt, "SELECT count(*) FROM "+table+" WHERE id = $1", args[0])
+	same, err := queryOne(ctx, q, doing, scanInt, "SELECT count(*) FROM "+table+" WHERE id = $1", args[0])
 	if err != nil {
 		return err
 	}
@@ -83,7 +85,8 @@ func insertNew(ctx context.Context, q Querier, doing, table, sql string, args ..
 	return conflict
 }
 
-func changed(ctx context.Context, q Querier, doing string, none error, sql string, args ...any) error {
+// execChanging runs a statement and answers the error none if it changed no row.
+func execChanging(ctx context.Context, q Querier, doing string, none error, sql string, args ...any) error {
 	n, err := q.Exec(ctx, sql, args...)
 	if err == nil && n == 0 {
 		err = none
@@ -94,9 +97,9 @@ func changed(ctx context.Context, q Querier, doing string, none error, sql strin
 	return nil
 }
 
-// bound adds the bounds, order and limit of a page to a statement that ends in
+// appendPage adds the bounds, order and limit of a page to a statement that ends in
 // its WHERE clause.
-func (s *statement) bound(p store.Page, column string) {
+func (s *statement) appendPage(p store.Page, column string) {
 	if p.SinceID != "" {
 		fmt.Fprintf(s, " AND %s > %s", column, s.arg(p.SinceID))
 	}
@@ -110,13 +113,13 @@ func (s *statement) bound(p store.Page, column string) {
 	fmt.Fprintf(s, " ORDER BY %s %s LIMIT %s", column, order, s.arg(p.Limit))
 }
 
-// page runs a statement that ends in its WHERE clause for one page, sorted by
-// the column.
-func page[T any](ctx context.Context, q Querier, doing string, scan func(Row) (T, error), p store.Page, column, sql string, args ...any) ([]T, error) {
+// queryPage runs a statement that ends in its WHERE clause for one page, sorted
+// by the column.
+func queryPage[T any](ctx context.Context, q Querier, doing string, scan func(Row) (T, error), p store.Page, column, sql string, args ...any) ([]T, error) {
 	s := statement{args: args}
 	s.WriteString(sql)
-	s.bound(p, column)
-	return collect(ctx, q, doing, scan, s.String(), s.args...)
+	s.appendPage(p, column)
+	return queryAll(ctx, q, doing, scan, s.String(), s.args...)
 }
 
 // inOrder puts what was found into the order that was asked for, without what

@@ -13,7 +13,7 @@ import (
 // RelationLists is everything about a user that decides what is delivered to
 // them, read by one statement, so that it is the state of one instant.
 func (q Queries) RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error) {
-	return q.relationLists(ctx, allRelations, string(user), ms(time.Now()))
+	return q.relationLists(ctx, allRelations, string(user), millis(time.Now()))
 }
 
 // allRelations is the statement of RelationLists.
@@ -23,10 +23,10 @@ var allRelations = relations("u.id = $1", everybody)
 // found for each user who exists, with the lists or with the error that concerns
 // that user alone.
 func (q Queries) RelationListsOf(ctx context.Context, users []store.UserID, found func(store.UserID, *store.RelationLists, error)) error {
-	rows, err := collect(ctx, q.q, "reading relations of users", func(r Row) (*relationsRow, error) {
+	rows, err := queryAll(ctx, q.q, "reading relations of users", func(r Row) (*relationsRow, error) {
 		w := new(relationsRow)
 		return w, w.scan(r)
-	}, relations(q.d.In("u.id", 1), everybody), q.array(plain(users)), ms(time.Now()))
+	}, relations(q.d.In("u.id", 1), everybody), q.array(toStrings(users)), millis(time.Now()))
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (q Queries) RelationListsOf(ctx context.Context, users []store.UserID, foun
 // users are judged: relations grow with whom a user follows, and this does not.
 func (q Queries) RelationsTo(ctx context.Context, user store.UserID, others []store.UserID) (*store.Relations, error) {
 	about := func(column string) string { return " AND " + q.d.In(column, 3) }
-	l, err := q.relationLists(ctx, relations("u.id = $1", about), string(user), ms(time.Now()), q.array(plain(distinct(others))))
+	l, err := q.relationLists(ctx, relations("u.id = $1", about), string(user), millis(time.Now()), q.array(toStrings(distinct(others))))
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (q Queries) RelationsTo(ctx context.Context, user store.UserID, others []st
 }
 
 func (q Queries) relationLists(ctx context.Context, sql string, args ...any) (*store.RelationLists, error) {
-	return one(ctx, q.q, "reading relations", func(r Row) (*store.RelationLists, error) {
+	return queryOne(ctx, q.q, "reading relations", func(r Row) (*store.RelationLists, error) {
 		var row relationsRow
 		if err := row.scan(r); err != nil {
 			return nil, err
@@ -148,9 +148,9 @@ func (q Queries) RelationsBetween(ctx context.Context, viewer store.UserID, othe
 	if len(others) == 0 {
 		return out, nil
 	}
-	ids := q.array(plain(others))
+	ids := q.array(toStrings(others))
 
-	follows, err := collect(ctx, q.q, "reading follows between users", scanFollow,
+	follows, err := queryAll(ctx, q.q, "reading follows between users", scanFollow,
 		"SELECT "+followColumns+" FROM following WHERE follower_id = $1 AND "+q.d.In("followee_id", 2), viewer, ids)
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (q Queries) RelationsBetween(ctx context.Context, viewer store.UserID, othe
 		UNION ALL SELECT 4, blocker_id FROM blocking WHERE blockee_id = $1 AND `+q.d.In("blocker_id", 2)+`
 		UNION ALL SELECT 5, mutee_id FROM muting WHERE muter_id = $1 AND (expires_at = 0 OR expires_at > $3) AND `+q.d.In("mutee_id", 2)+`
 		UNION ALL SELECT 6, mutee_id FROM renote_muting WHERE muter_id = $1 AND `+q.d.In("mutee_id", 2),
-		viewer, ids, ms(time.Now()))
+		viewer, ids, millis(time.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("reading relations between users: %w", err)
 	}

@@ -17,5 +17,5 @@ const causedByNobodySuspended = "NOT EXISTS (SELECT 1 FROM users causer WHERE ca
 
 // SuspendedUserIDs is everybody who is suspended, local or remote, in any order.
 func (q Queries) SuspendedUserIDs(ctx context.Context) ([]store.UserID, error) {
-	return collect(ctx, q.q, "reading who is suspended", scanText[store.UserID], "SELECT id FROM users WHERE is_suspended")
+	return queryAll(ctx, q.q, "reading who is suspended", scanText[store.UserID], "SELECT id FROM users WHERE is_suspended")
 }

@@ -117,5 +117,5 @@ func (q Queries) noteIDs(ctx context.Context, doing string, p store.NotePage, co
 	if p.WithFiles {
 		condition += " AND n.file_ids <> '[]'"
 	}
-	return page(ctx, q.q, doing, scanText[store.NoteID], p.Page, "n.id", "SELECT n.id FROM note n WHERE "+condition+" AND "+byNobodySuspended, args...)
+	return queryPage(ctx, q.q, doing, scanText[store.NoteID], p.Page, "n.id", "SELECT n.id FROM note n WHERE "+condition+" AND "+byNobodySuspended, args...)
 }

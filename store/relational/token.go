@@ -33,7 +33,7 @@ func scanToken(r Row) (*store.AccessToken, error) {
 
 // IdentityByTokenHash is the token with the hash and its user, in one query.
 func (q Queries) IdentityByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Identity, error) {
-	return one(ctx, q.q, "reading an identity", func(r Row) (*store.Identity, error) {
+	return queryOne(ctx, q.q, "reading an identity", func(r Row) (*store.Identity, error) {
 		id := &store.Identity{User: new(store.User), Token: new(store.AccessToken)}
 		var h []byte
 		if err := r.Scan(append(tokenDests(id.Token, &h), userDests(id.User)...)...); err != nil {
@@ -70,7 +70,7 @@ func (w *accessRow) access() (*store.Access, error) {
 // connection needs of an identity. An unknown hash, and one of a deleted
 // account, are store.ErrNotFound.
 func (q Queries) AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error) {
-	return one(ctx, q.q, "reading an access", func(r Row) (*store.Access, error) {
+	return queryOne(ctx, q.q, "reading an access", func(r Row) (*store.Access, error) {
 		w := new(accessRow)
 		if err := r.Scan(w.dests()...); err != nil {
 			return nil, err
@@ -87,7 +87,7 @@ func (q Queries) AccessesByTokenHash(ctx context.Context, hashes []store.TokenHa
 		accessRow
 		hash []byte
 	}
-	rows, err := collect(ctx, q.q, "reading accesses", func(r Row) (*row, error) {
+	rows, err := queryAll(ctx, q.q, "reading accesses", func(r Row) (*row, error) {
 		w := new(row)
 		return w, r.Scan(append(w.dests(), &w.hash)...)
 	}, "SELECT "+accessColumns+", t.hash FROM "+accessTables+" WHERE "+q.d.InBytes("t.hash", 1), q.byteArray(hashes))
@@ -103,13 +103,13 @@ func (q Queries) AccessesByTokenHash(ctx context.Context, hashes []store.TokenHa
 
 // Tokens are all access tokens of a user, the oldest first.
 func (q Queries) Tokens(ctx context.Context, user store.UserID) ([]*store.AccessToken, error) {
-	return collect(ctx, q.q, "reading tokens", scanToken,
+	return queryAll(ctx, q.q, "reading tokens", scanToken,
 		"SELECT "+tokenColumns+" FROM access_token t WHERE t.user_id = $1 ORDER BY t.id", user)
 }
 
 // TokenBySession is the token that a miauth session made.
 func (q Queries) TokenBySession(ctx context.Context, session string) (*store.AccessToken, error) {
-	return one(ctx, q.q, "reading a token by session", scanToken,
+	return queryOne(ctx, q.q, "reading a token by session", scanToken,
 		"SELECT "+tokenColumns+" FROM access_token t WHERE t.session = $1 AND t.session <> ''", session)
 }
 
@@ -119,20 +119,20 @@ func (tx *Tx) CreateToken(ctx context.Context, t *store.AccessToken) error {
 			(id, user_id, hash, native, name, description, icon_url, session, permissions, created_at, last_used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
 		t.ID, t.UserID, t.Hash[:], t.Native, t.Name, t.Description, t.IconURL, t.Session,
-		list(t.Permissions), ms(t.CreatedAt), ms(t.LastUsedAt))
+		jsonList(t.Permissions), millis(t.CreatedAt), millis(t.LastUsedAt))
 }
 
 // DeleteTokens revokes those of the tokens that are the user's, and answers
 // the ids of what it revoked.
 func (tx *Tx) DeleteTokens(ctx context.Context, user store.UserID, ids ...string) ([]string, error) {
-	return collect(ctx, tx.q, "deleting tokens", scanText[string],
+	return queryAll(ctx, tx.q, "deleting tokens", scanText[string],
 		"DELETE FROM access_token WHERE user_id = $1 AND "+tx.d.In("id", 2)+" RETURNING id", user, tx.array(ids))
 }
 
 // TouchToken notes when a token was last used. It never goes back, and is a
 // transaction of its own.
 func (db *DB) TouchToken(ctx context.Context, id string, at time.Time) error {
-	if _, err := db.q.Exec(ctx, "UPDATE access_token SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2", id, ms(at)); err != nil {
+	if _, err := db.q.Exec(ctx, "UPDATE access_token SET last_used_at = $2 WHERE id = $1 AND last_used_at < $2", id, millis(at)); err != nil {
 		return fmt.Errorf("touching a token: %w", err)
 	}
 	return nil

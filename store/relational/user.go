@@ -30,7 +30,7 @@ func scanUser(r Row) (*store.User, error) {
 
 // User is the user with the id.
 func (q Queries) User(ctx context.Context, id store.UserID) (*store.User, error) {
-	return one(ctx, q.q, "reading a user", scanUser, "SELECT "+userColumns+" FROM users u WHERE u.id = $1", id)
+	return queryOne(ctx, q.q, "reading a user", scanUser, "SELECT "+userColumns+" FROM users u WHERE u.id = $1", id)
 }
 
 // Users are the users with the ids, in that order, each once; missing ones are
@@ -39,8 +39,8 @@ func (q Queries) Users(ctx context.Context, ids []store.UserID) ([]*store.User, 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	found, err := collect(ctx, q.q, "reading users", scanUser,
-		"SELECT "+userColumns+" FROM users u WHERE "+q.d.In("u.id", 1), q.array(plain(ids)))
+	found, err := queryAll(ctx, q.q, "reading users", scanUser,
+		"SELECT "+userColumns+" FROM users u WHERE "+q.d.In("u.id", 1), q.array(toStrings(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (q Queries) Users(ctx context.Context, ids []store.UserID) ([]*store.User, 
 // UserByName is the user of that name on the host (empty: local), without
 // regard to case.
 func (q Queries) UserByName(ctx context.Context, username, host string) (*store.User, error) {
-	return one(ctx, q.q, "reading a user by name", scanUser,
+	return queryOne(ctx, q.q, "reading a user by name", scanUser,
 		"SELECT "+userColumns+" FROM users u WHERE lower(u.username) = $1 AND u.host = $2",
 		strings.ToLower(username), strings.ToLower(host))
 }
@@ -58,7 +58,7 @@ func (q Queries) UserByName(ctx context.Context, username, host string) (*store.
 // PasswordHash is the hash of a user's password, empty for users who cannot
 // sign in.
 func (q Queries) PasswordHash(ctx context.Context, id store.UserID) (string, error) {
-	return one(ctx, q.q, "reading a password hash", scanText[string], "SELECT password_hash FROM users WHERE id = $1", id)
+	return queryOne(ctx, q.q, "reading a password hash", scanText[string], "SELECT password_hash FROM users WHERE id = $1", id)
 }
 
 // CreateUser writes a new user without counts. The first local account ever
@@ -80,9 +80,9 @@ func (tx *Tx) CreateUser(ctx context.Context, u *store.User, passwordHash string
 			is_locked, is_bot, is_cat, is_admin, is_moderator, is_suspended, is_deleted, read_notification_id, settings)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		u.ID, u.Username, strings.ToLower(u.Host), u.Name, passwordHash,
-		ms(u.CreatedAt), ms(u.UpdatedAt), ms(u.LastActiveAt), null(u.AvatarID), null(u.BannerID), u.AvatarURL, u.BannerURL,
+		millis(u.CreatedAt), millis(u.UpdatedAt), millis(u.LastActiveAt), nullIfEmpty(u.AvatarID), nullIfEmpty(u.BannerID), u.AvatarURL, u.BannerURL,
 		u.IsLocked, u.IsBot, u.IsCat, isAdmin, u.IsModerator, u.IsSuspended, u.IsDeleted,
-		null(u.ReadNotificationID), object(u.Settings))
+		nullIfEmpty(u.ReadNotificationID), jsonText(u.Settings))
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (tx *Tx) CreateUser(ctx context.Context, u *store.User, passwordHash string
 
 // HasAdmin says whether the first local account was made, see CreateUser.
 func (q Queries) HasAdmin(ctx context.Context) (bool, error) {
-	return one(ctx, q.q, "asking for the first account", func(r Row) (has bool, err error) {
+	return queryOne(ctx, q.q, "asking for the first account", func(r Row) (has bool, err error) {
 		err = r.Scan(&has)
 		return has, err
 	}, "SELECT has_admin FROM instance")
@@ -101,7 +101,7 @@ func (q Queries) HasAdmin(ctx context.Context) (bool, error) {
 // UserForUpdate is User, and keeps others from changing the user until the end
 // of the transaction.
 func (tx *Tx) UserForUpdate(ctx context.Context, id store.UserID) (*store.User, error) {
-	return one(ctx, tx.q, "locking a user", scanUser,
+	return queryOne(ctx, tx.q, "locking a user", scanUser,
 		"SELECT "+userColumns+" FROM users u WHERE u.id = $1"+tx.d.ForUpdate(), id)
 }
 
@@ -110,24 +110,24 @@ func (tx *Tx) UserForUpdate(ctx context.Context, id store.UserID) (*store.User, 
 // settings. Counts, the read mark, the name that identifies and the password
 // have methods of their own.
 func (tx *Tx) UpdateUser(ctx context.Context, u *store.User) error {
-	return must(ctx, tx.q, "updating a user", `UPDATE users SET name = $2, updated_at = $3,
+	return execExisting(ctx, tx.q, "updating a user", `UPDATE users SET name = $2, updated_at = $3,
 			avatar_id = $4, banner_id = $5, avatar_url = $6, banner_url = $7,
 			is_locked = $8, is_bot = $9, is_cat = $10, is_admin = $11, is_moderator = $12,
 			is_suspended = $13, is_deleted = $14, settings = $15
 		WHERE id = $1`,
-		u.ID, u.Name, ms(u.UpdatedAt), null(u.AvatarID), null(u.BannerID), u.AvatarURL, u.BannerURL,
-		u.IsLocked, u.IsBot, u.IsCat, u.IsAdmin, u.IsModerator, u.IsSuspended, u.IsDeleted, object(u.Settings))
+		u.ID, u.Name, millis(u.UpdatedAt), nullIfEmpty(u.AvatarID), nullIfEmpty(u.BannerID), u.AvatarURL, u.BannerURL,
+		u.IsLocked, u.IsBot, u.IsCat, u.IsAdmin, u.IsModerator, u.IsSuspended, u.IsDeleted, jsonText(u.Settings))
 }
 
 // SetPasswordHash replaces the hash of a user's password.
 func (tx *Tx) SetPasswordHash(ctx context.Context, id store.UserID, hash string) error {
-	return must(ctx, tx.q, "setting a password hash", "UPDATE users SET password_hash = $2 WHERE id = $1", id, hash)
+	return execExisting(ctx, tx.q, "setting a password hash", "UPDATE users SET password_hash = $2 WHERE id = $1", id, hash)
 }
 
 // TouchUser notes when a user was last seen. It never goes back, and is a
 // transaction of its own.
 func (db *DB) TouchUser(ctx context.Context, id store.UserID, at time.Time) error {
-	if _, err := db.q.Exec(ctx, "UPDATE users SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2", id, ms(at)); err != nil {
+	if _, err := db.q.Exec(ctx, "UPDATE users SET last_active_at = $2 WHERE id = $1 AND last_active_at < $2", id, millis(at)); err != nil {
 		return fmt.Errorf("touching a user: %w", err)
 	}
 	return nil
@@ -135,7 +135,7 @@ func (db *DB) TouchUser(ctx context.Context, id store.UserID, at time.Time) erro
 
 // Stats counts what the server has.
 func (q Queries) Stats(ctx context.Context) (store.Stats, error) {
-	return one(ctx, q.q, "counting", func(r Row) (s store.Stats, err error) {
+	return queryOne(ctx, q.q, "counting", func(r Row) (s store.Stats, err error) {
 		err = r.Scan(&s.Users, &s.LocalUsers, &s.Notes, &s.LocalNotes, &s.Instances, &s.DriveUsage)
 		return s, err
 	}, `SELECT count(*), count(CASE WHEN host = '' THEN 1 END),

@@ -8,5 +8,5 @@ import (
 
 // UserList is a page of all users, local and remote, by id.
 func (q Queries) UserList(ctx context.Context, p store.Page) ([]*store.User, error) {
-	return page(ctx, q.q, "listing users", scanUser, p, "u.id", "SELECT "+userColumns+" FROM users u WHERE TRUE")
+	return queryPage(ctx, q.q, "listing users", scanUser, p, "u.id", "SELECT "+userColumns+" FROM users u WHERE TRUE")
 }

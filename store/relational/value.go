@@ -12,43 +12,43 @@ import (
 // errScan says that a column holds what this program never writes.
 var errScan = errors.New("unexpected value in the database")
 
-// ms is an instant as it is stored: milliseconds since the epoch, 0 for the
+// millis is an instant as it is stored: milliseconds since the epoch, 0 for the
 // zero time.
-func ms(t time.Time) int64 {
+func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
 	return t.UnixMilli()
 }
 
-// null is an id as it is stored: NULL for the empty one.
-func null[T ~string](s T) any {
+// nullIfEmpty is an id as it is stored: NULL for the empty one.
+func nullIfEmpty[T ~string](s T) any {
 	if s == "" {
 		return nil
 	}
 	return string(s)
 }
 
-// list is a list as it is stored: a JSON array, empty for nil.
-func list[T any](l []T) string {
+// jsonList is a list as it is stored: a JSON array, empty for nil.
+func jsonList[T any](l []T) string {
 	if len(l) == 0 {
 		return "[]"
 	}
-	return object(l)
+	return jsonText(l)
 }
 
-// object is a value as it is stored in a JSON column.
-func object(v any) string {
+// jsonText is a value as it is stored in a JSON column.
+func jsonText(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
-		// Only for values that JSON has no word for; the domain has none.
+		// Only values of types that JSON cannot express fail; the domain has none.
 		panic(fmt.Sprintf("store: encoding %T: %v", v, err))
 	}
 	return string(b)
 }
 
-// plain turns ids of one kind into strings, for Dialect.Array.
-func plain[T ~string](ids []T) []string {
+// toStrings turns ids of one kind into strings, for Dialect.Array.
+func toStrings[T ~string](ids []T) []string {
 	out := make([]string, len(ids))
 	for i, id := range ids {
 		out[i] = string(id)

@@ -5,8 +5,8 @@
 //
 // Everything that writes goes through one connection and begins with BEGIN
 // IMMEDIATE, so writers wait for each other in the program instead of failing
-// as busy; reads see the last commit (WAL) over pools of their own,
-// which keep their statements compiled: one for the HTTP API, one for /streaming
+// as busy. Reads see the last commit (WAL). They go through pools of their own,
+// which keep statements compiled: one for the HTTP API, one for /streaming
 // (StreamReads), and two connections for the event log's reader and for Wakes.
 // The database is in synchronous=NORMAL: a crash of the program loses nothing, a
 // power failure can lose the last transactions, never the file's integrity.

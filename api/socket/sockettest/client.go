@@ -70,8 +70,17 @@ func (c *Client) Head(t testing.TB) string {
 	}
 }
 
+// Fin says whether a frame is the last of its message.
+type Fin bool
+
+// Whether a frame is the last of its message.
+const (
+	Final Fin = true
+	More  Fin = false
+)
+
 // Send writes one masked frame.
-func (c *Client) Send(t testing.TB, fin bool, op byte, payload []byte) {
+func (c *Client) Send(t testing.TB, fin Fin, op byte, payload []byte) {
 	t.Helper()
 	if _, err := c.Conn.Write(EncodeFrame(fin, op, payload)); err != nil {
 		t.Fatalf("client writes: %v", err)
@@ -79,7 +88,7 @@ func (c *Client) Send(t testing.TB, fin bool, op byte, payload []byte) {
 }
 
 // EncodeFrame is a frame as a client sends it: masked.
-func EncodeFrame(fin bool, op byte, payload []byte) []byte {
+func EncodeFrame(fin Fin, op byte, payload []byte) []byte {
 	b := []byte{op}
 	if fin {
 		b[0] |= 0x80
@@ -168,7 +177,7 @@ func (c *Client) WantClose(t testing.TB, code int) (before []Frame) {
 		if f.Code() != code || len(f.Payload) < 4 {
 			t.Fatalf("closed with %d %q, want %d and a text", f.Code(), f.Payload[2:], code)
 		}
-		c.Send(t, true, OpClose, f.Payload[:2])
+		c.Send(t, Final, OpClose, f.Payload[:2])
 		if f, err := c.Next(); err == nil {
 			t.Fatalf("after the close frame: %+v", f)
 		}

@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"notewire/api"
 	"notewire/api/address"
+	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
@@ -34,7 +33,7 @@ type App struct {
 	waker     waker
 	ready     *readiness
 	metrics   *metrics
-	http      *http.Server
+	http      *httpserver.Server
 
 	clients  net.Listener
 	watchers net.Listener // for /metrics; nil: none
@@ -79,10 +78,10 @@ func New(ctx context.Context, cfg Config) (_ *App, err error) {
 
 // listen opens the listeners.
 func (a *App) listen(ctx context.Context) (err error) {
-	if a.clients, err = listenForClients(ctx, a.cfg.Listen); err != nil {
+	if a.clients, err = httpserver.Listen(ctx, a.cfg.Listen, a.cfg.KeepAlive); err != nil {
 		return err
 	}
-	if a.watchers, err = listenForWatchers(ctx, a.cfg.MetricsListen); err != nil {
+	if a.watchers, err = listenForWatchers(ctx, a.cfg.MetricsListen, a.cfg.KeepAlive); err != nil {
 		return err
 	}
 	a.profiles, err = listenForProfiles(ctx, a.cfg.ProfilesListen)
@@ -112,9 +111,11 @@ func (a *App) assemble() (err error) {
 	}
 	a.reader = feed.NewReader(feed.Config{Source: a.db.engine, Poll: c.EventLog.Poll, Logger: a.log})
 	a.waker = a.db.newWaker(a.reader.Wake, a.reader.Recheck)
-	a.metrics.watch(a)
 	a.ready = a.readiness()
-	a.http = a.httpServer()
+	if a.http, err = a.httpServer(); err != nil {
+		return err
+	}
+	a.metrics.watch(a)
 	return nil
 }
 
@@ -133,7 +134,7 @@ func (a *App) assembleStreaming() (err error) {
 	}
 	a.stats = new(streaming.Stats)
 	a.streaming, err = streaming.New(streaming.Config{
-		Access: access, Relations: lookups, Reactions: a.db.streams, Suspensions: a.db.streams, Notifications: a.api, Log: a.db.streams,
+		Access: access, Relations: lookups, Participations: a.db.streams, Suspensions: a.db.streams, Notifications: a.api, Log: a.db.streams,
 		ClientAddr: a.api.ClientAddr, Transport: a.transport,
 		MaxChannels: c.Streaming.MaxChannels, MaxCaptures: c.Streaming.MaxCaptures,
 		ViewerLinger: c.Streaming.ViewerLinger, ReplayEvents: c.Streaming.ReplayEvents, TextPong: c.Streaming.TextPong,
@@ -199,35 +200,4 @@ func reachable(a net.Addr) string {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port)
-}
-
-// listenForClients opens the listener of the public address.
-func listenForClients(ctx context.Context, addr string) (net.Listener, error) {
-	// TCP's own keep-alive would be four system calls for each connection, and
-	// finds nothing that pings and the time limits of HTTP do not find before.
-	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w", addr, err)
-	}
-	return l, nil
-}
-
-// httpServer is net/http's, for clients.
-func (a *App) httpServer() *http.Server {
-	mux := http.NewServeMux()
-	mux.Handle("GET /readyz", a.ready)
-	mux.Handle("/streaming", a.streaming)
-	mux.Handle("/streaming/", a.streaming)
-	mux.Handle("/", a.api.Handler())
-	handler := socket.WithoutRedirects(mux)
-	if replace := a.cfg.Hooks.Handler; replace != nil {
-		handler = replace(handler)
-	}
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: a.cfg.Streaming.Socket.HandshakeTimeout,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-	}
 }

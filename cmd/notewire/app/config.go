@@ -7,9 +7,11 @@ import (
 	"net/netip"
 	"time"
 
+	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/store"
+	"notewire/store/feed"
 	"notewire/store/postgres"
 )
 
@@ -57,6 +59,12 @@ type Config struct {
 	API APILimits
 	// Streaming bounds websockets, each and all together.
 	Streaming StreamingLimits
+	// HTTP bounds what a client can make the HTTP servers wait for. The default of
+	// its HeaderTimeout is Streaming.Socket.HandshakeTimeout.
+	HTTP httpserver.Limits
+	// KeepAlive is after how long a silence TCP asks whether the other side is still
+	// there; a minute later the connection is given up. Default 1 min.
+	KeepAlive time.Duration
 	// EventLog is how the log of events is read and kept.
 	EventLog EventLogConfig
 
@@ -79,7 +87,7 @@ type DatabaseConfig struct {
 	// count. Default 16.
 	MaxConns int
 	// StreamConns bounds the connections to PostgreSQL for what /streaming looks
-	// up, as a count. Default 4.
+	// up, as a count. Default 6.
 	StreamConns int
 	// MustExist refuses an SQLite file that is not there, rather than to make it.
 	MustExist bool
@@ -179,7 +187,9 @@ func Default() Config {
 			},
 			MaxChannels: 32, MaxCaptures: 1536, MaxPerUser: 64, MaxPerAddress: 256, ViewerLinger: time.Minute, ReplayEvents: 1000,
 		},
-		EventLog: EventLogConfig{Retention: 24 * time.Hour, Poll: 500 * time.Millisecond},
-		Logger:   slog.New(slog.DiscardHandler),
+		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: feed.DefaultPoll},
+		HTTP:      httpserver.Default(),
+		KeepAlive: time.Minute,
+		Logger:    slog.New(slog.DiscardHandler),
 	}
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -16,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"notewire/api"
+	"notewire/api/httpserver"
 )
 
 // metrics is everything that /metrics shows. The packages count; what they
@@ -89,28 +89,13 @@ func (m *metrics) handler(ready http.Handler) http.Handler {
 }
 
 // listenForWatchers opens the listener for metrics; nil if addr is empty.
-func listenForWatchers(ctx context.Context, addr string) (net.Listener, error) {
+func listenForWatchers(ctx context.Context, addr string, keepAlive time.Duration) (net.Listener, error) {
 	if addr == "" {
 		return nil, nil
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	l, err := httpserver.Listen(ctx, addr, keepAlive)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s for metrics: %w", addr, err)
+		return nil, fmt.Errorf("opening the address for metrics: %w", err)
 	}
 	return l, nil
-}
-
-// serve answers on l until ctx ends.
-func (m *metrics) serve(ctx context.Context, l net.Listener, ready http.Handler) error {
-	h := &http.Server{
-		Handler:           m.handler(ready),
-		ReadHeaderTimeout: 10 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		ErrorLog:          slog.NewLogLogger(m.log.Handler(), slog.LevelDebug),
-	}
-	defer context.AfterFunc(ctx, func() { _ = h.Close() })()
-	if err := h.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving metrics: %w", err)
-	}
-	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
 	"notewire/channel"
@@ -25,6 +26,7 @@ const shardPatience = 2 * time.Second
 type collector struct {
 	stats    *streaming.Stats
 	queued   func() (bytes, frames int64)
+	http     *httpserver.Server
 	draining func() bool
 	shards   func(context.Context) (channel.Stats, error)
 	reader   func() feed.Stats
@@ -46,6 +48,7 @@ type observation struct {
 	draining bool
 
 	queueBytes, queueFrames int64
+	slowBodies, slowReaders int64
 
 	shards   channel.Stats
 	answered bool // the shards did
@@ -80,6 +83,7 @@ func (m *metrics) watch(a *App) {
 	m.registry.MustRegister(&collector{
 		stats:    a.stats,
 		queued:   a.transport.Queued,
+		http:     a.http,
 		draining: a.transport.Draining,
 		shards:   a.streaming.Shards,
 		reader:   a.reader.Stats,
@@ -101,6 +105,7 @@ func (c *collector) Describe(out chan<- *prometheus.Desc) {
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	o := &observation{stats: c.stats, draining: c.draining(), reader: c.reader(), wakes: c.wakes()}
 	o.queueBytes, o.queueFrames = c.queued()
+	o.slowBodies, o.slowReaders = c.http.SlowBodies(), c.http.SlowReaders()
 	ctx, cancel := context.WithTimeout(context.Background(), shardPatience)
 	defer cancel()
 	shards, err := c.shards(ctx)
@@ -166,6 +171,7 @@ func families() []family {
 	all := connectionFamilies()
 	all = append(all, trafficFamilies()...)
 	all = append(all, feedFamilies()...)
+	all = append(all, httpFamilies()...)
 	return append(all,
 		gauge("notewire_draining", "1 while the server sends its clients away to end.",
 			func(o *observation) float64 { return truth(o.draining) }),

@@ -100,6 +100,10 @@ func feedFamilies() []family {
 			func(o *observation) float64 { return float64(o.reader.Gaps) }),
 		counter("notewire_events_unreadable_total", "Events that could not be read and were passed over. Each is a fault of whoever wrote it.",
 			func(o *observation) float64 { return float64(o.stats.Unreadable.Load()) }),
+		counter("notewire_events_without_facts_total", "Events that carried a note of which nobody said who may see it, and were sent to nobody. Each is a fault of whoever wrote it.",
+			func(o *observation) float64 { return float64(o.stats.NotesWithoutFacts.Load()) }),
+		counter("notewire_events_facts_derived_total", "Events of older versions or other programs whose notes had to be read to know who may see them.",
+			func(o *observation) float64 { return float64(o.stats.FactsDerived.Load()) }),
 		counter("notewire_events_unknown_total", "Events of kinds that this program does not know.",
 			func(o *observation) float64 { return float64(o.stats.UnknownEvents.Load()) }),
 		counter("notewire_events_prepare_failures_total", "Events that went out without what a query should have added, since it failed or took too long.",
@@ -116,5 +120,16 @@ func feedFamilies() []family {
 			func(o *observation) float64 { return float64(o.wakes.sent) }),
 		counter("notewire_notify_errors_total", "NOTIFY that failed; the other nodes find the events by polling.",
 			func(o *observation) float64 { return float64(o.wakes.sendErrors) }),
+	}
+}
+
+// httpFamilies are the limits of HTTP that a client met.
+func httpFamilies() []family {
+	return []family{
+		labelled("notewire_http_stalled_total", "HTTP requests that were given up because nothing moved any more, or too little: body, the client did not send it; answer, the client did not take it.",
+			prometheus.CounterValue, []string{"side"}, func(o *observation, emit func(float64, ...string)) {
+				emit(float64(o.slowBodies), "body")
+				emit(float64(o.slowReaders), "answer")
+			}),
 	}
 }

@@ -2,12 +2,10 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"time"
 )
 
 // listenForProfiles opens the listener for profiles; nil if addr is empty. Whoever
@@ -28,16 +26,11 @@ func listenForProfiles(ctx context.Context, addr string) (net.Listener, error) {
 	return l, nil
 }
 
-// serveProfiles answers until ctx ends.
-func serveProfiles(ctx context.Context, l net.Listener) error {
+// profileHandler answers Go's profiles.
+func profileHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/debug/pprof/", pprof.Index)
 	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
-	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
-	defer context.AfterFunc(ctx, func() { _ = srv.Close() })()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serving profiles: %w", err)
-	}
-	return nil
+	return mux
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,17 +37,12 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.prune(parts) })
 	g.Go(func() error { return giveBack(parts) })
 	if a.watchers != nil {
-		g.Go(func() error { return a.metrics.serve(parts, a.watchers, a.ready) })
+		g.Go(func() error { return serveUntil(parts, a.watchers, a.metrics.handler(a.ready), a.cfg.HTTP, a.log) })
 	}
 	if a.profiles != nil {
-		g.Go(func() error { return serveProfiles(parts, a.profiles) })
+		g.Go(func() error { return serveUntil(parts, a.profiles, profileHandler(), a.cfg.HTTP, a.log) })
 	}
-	g.Go(func() error {
-		if err := a.http.Serve(a.clients); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serving HTTP: %w", err)
-		}
-		return nil
-	})
+	g.Go(func() error { return a.http.Serve(a.clients) })
 	g.Go(func() error {
 		defer end()
 		return a.untilEnd(ctx, parts)

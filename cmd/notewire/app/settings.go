@@ -59,6 +59,12 @@ func (c Config) Validate() error {
 		{"queue-total", s.Socket.QueueTotal},
 		{"replay-events", int64(s.ReplayEvents)},
 		{"viewer-linger", int64(s.ViewerLinger)},
+		{"answer-stall", int64(c.HTTP.AnswerStall)},
+		{"body-stall", int64(c.HTTP.BodyStall)},
+		{"body-timeout", int64(c.HTTP.BodyTimeout)},
+		{"idle-timeout", int64(c.HTTP.IdleTimeout)},
+		{"keep-alive", int64(c.KeepAlive)},
+		{"min-rate", int64(c.HTTP.MinRate)},
 	} {
 		if n.value < 0 {
 			return refuse(n.setting, "has to be 0 or more")
@@ -111,6 +117,7 @@ func (c *Config) fillDefaults() {
 	fill(&c.API.UnreadAfter, d.API.UnreadAfter)
 	fill(&c.EventLog.Retention, d.EventLog.Retention)
 	fill(&c.EventLog.Poll, d.EventLog.Poll)
+	fill(&c.KeepAlive, d.KeepAlive)
 	fill(&c.Logger, d.Logger)
 
 	s, ds := &c.Streaming, d.Streaming
@@ -131,6 +138,14 @@ func (c *Config) fillDefaults() {
 	fill(&s.Socket.PongTimeout, ds.Socket.PongTimeout)
 	fill(&s.Socket.CloseTimeout, ds.Socket.CloseTimeout)
 	fill(&s.Socket.HandshakeTimeout, ds.Socket.HandshakeTimeout)
+
+	fill(&c.HTTP.HeaderTimeout, s.Socket.HandshakeTimeout)
+	fill(&c.HTTP.IdleTimeout, d.HTTP.IdleTimeout)
+	fill(&c.HTTP.BodyStall, d.HTTP.BodyStall)
+	fill(&c.HTTP.BodyTimeout, d.HTTP.BodyTimeout)
+	fill(&c.HTTP.AnswerStall, d.HTTP.AnswerStall)
+	fill(&c.HTTP.MinRate, d.HTTP.MinRate)
+	fill(&c.HTTP.MaxHeader, d.HTTP.MaxHeader)
 }
 
 // fill sets *v to its default if it is zero.

@@ -5,12 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 
@@ -40,11 +42,13 @@ var quiet = slog.New(slog.DiscardHandler)
 // node is one whole server on an address of its own.
 type node struct {
 	testing.TB
-	url   string
-	addr  string
-	db    *app.Database
-	stats *streaming.Stats
-	http  *http.Client // of calls; its connections end with the test
+	url  string
+	addr string
+	// metricsAddr is that of the listener for metrics; empty: there is none.
+	metricsAddr string
+	db          *app.Database
+	stats       *streaming.Stats
+	http        *http.Client // of calls; its connections end with the test
 }
 
 // startNode runs the server as it ships until the test ends, on a free port, with
@@ -66,7 +70,7 @@ func startNode(t testing.TB, on engine, change func(*app.Config)) *node {
 		t.Fatal(err)
 	}
 	transport := &http.Transport{}
-	n := &node{TB: t, url: a.URL(), addr: a.Addr(), db: a.Database(), stats: a.Stats(), http: &http.Client{Transport: transport}}
+	n := &node{TB: t, url: a.URL(), addr: a.Addr(), metricsAddr: a.MetricsAddr(), db: a.Database(), stats: a.Stats(), http: &http.Client{Transport: transport}}
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
@@ -197,6 +201,43 @@ func (n *node) signUp(name string) person {
 func (n *node) appToken(p person, permissions ...string) string {
 	n.Helper()
 	return str(n.must(p.token, "miauth/gen-token", map[string]any{"session": nil, "permission": permissions})["token"])
+}
+
+// field is a string of a decoded answer.
+func field(t testing.TB, answer []byte, name string) string {
+	t.Helper()
+	var members map[string]any
+	if err := json.Unmarshal(answer, &members); err != nil {
+		t.Fatal(err)
+	}
+	return str(members[name])
+}
+
+// sampled waits until a sample of /metrics has a value.
+func (n *node) sampled(sample string, want int) {
+	n.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(10 * time.Millisecond) // nothing tells of a counter
+	defer tick.Stop()
+	for {
+		res, err := n.http.Get("http://" + n.metricsAddr + "/metrics")
+		if err != nil {
+			n.Fatal(err)
+		}
+		text, err := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		if err != nil {
+			n.Fatal(err)
+		}
+		if strings.Contains(string(text), fmt.Sprintf("\n%s %d\n", sample, want)) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-deadline:
+			n.Fatalf("%s does not become %d: %s", sample, want, text)
+		}
+	}
 }
 
 func str(v any) string {

@@ -45,9 +45,12 @@ func (n *node) hand(token string) *rawClient {
 
 // knock opens a TCP connection with small buffers, so that little is hidden in
 // the kernel.
-func (n *node) knock() *rawClient {
+func (n *node) knock() *rawClient { n.Helper(); return n.knockAt(n.addr) }
+
+// knockAt is knock at another of the node's listeners.
+func (n *node) knockAt(addr string) *rawClient {
 	n.Helper()
-	conn, err := (&net.Dialer{}).DialContext(n.Context(), "tcp", n.addr)
+	conn, err := (&net.Dialer{}).DialContext(n.Context(), "tcp", addr)
 	if err != nil {
 		n.Fatal(err)
 	}
