@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 
 	"notewire/api/storage"
@@ -15,7 +13,6 @@ import (
 type fakeStore struct {
 	storage.Tx // nil: a method that a test did not mean to call panics
 	tokens     map[store.TokenHash]*store.Identity
-	mu         sync.Mutex // guards events: what Run starts appends, too
 	down       bool
 	onLookup   func() // called when a token is looked up; nil: not
 }
