@@ -37,7 +37,7 @@ func (s *Server) routeName(c echo.Context) string {
 		return unknownRoute
 	case "/api/*":
 		name := strings.TrimPrefix(c.Request().URL.Path, "/api/")
-		if _, ok := s.registry.byName[name]; ok {
+		if _, ok := s.pipeline.Registry().Find(name); ok {
 			return name
 		}
 		if _, ok := s.plainRoute(name); ok {
