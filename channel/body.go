@@ -12,7 +12,7 @@ import (
 type body struct {
 	typ   string // the event's type
 	plain *protocol.Payload
-	note  notePlace
+	note  protocol.NotePlace
 	// attached has what was put beside the event for forms. It does not change
 	// once the event is delivered.
 	attached map[*protocol.Form]any
@@ -64,7 +64,7 @@ func (b *body) inLocked(f bodyForm) (*protocol.Payload, error) {
 // from that: what is hidden never reaches it.
 func (b *body) makeLocked(f bodyForm) (*protocol.Payload, error) {
 	if f.form == nil {
-		raw, err := b.note.rewrite(b.plain.JSON(), f.variant)
+		raw, err := f.variant.ApplyIn(b.plain.JSON(), b.note)
 		return protocol.RawPayload(raw), err
 	}
 	shown, err := b.inLocked(bodyForm{variant: f.variant})

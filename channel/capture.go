@@ -5,7 +5,6 @@ import (
 	"notewire/protocol"
 	"notewire/protocol/wire"
 	"notewire/store"
-	"notewire/store/visibility"
 )
 
 // Capture lets the member be told what happens to the note, as long as its viewer
@@ -72,7 +71,7 @@ func (m *captor) NoteChanged(with notecapture.Cursor) {
 		}
 		return
 	}
-	v, ok := s.wholeNote(member)
+	v, ok := s.wholeNote(member, byID)
 	if !ok {
 		return
 	}
@@ -82,12 +81,11 @@ func (m *captor) NoteChanged(with notecapture.Cursor) {
 
 // wholeNote says in which variant the member gets the note that the current change
 // carries; false: the note is not for it. Most protocols get none.
-func (s *shard) wholeNote(m *Member) (v protocol.Variant, ok bool) {
-	whole := s.change.Whole
-	if whole == nil || !m.encoder.WholeNotes() {
+func (s *shard) wholeNote(m *Member, rule noteRule) (v protocol.Variant, ok bool) {
+	if s.change.Whole == nil || !m.encoder.WholeNotes() {
 		return v, true
 	}
-	return s.admit(m.seenBy(), whole.Facts, whole.MyReactions)
+	return s.change.Whole.note.admitBy(rule, m.seenBy())
 }
 
 // deliverChange tells of a change: whoever captured the note, and the subscriptions
@@ -97,7 +95,7 @@ func (s *shard) deliverChange(e *NoteChangeEvent) {
 	s.captures.Deliver(e.Type, e.Change)
 	if s.index.wantChanges > 0 {
 		s.noteCount++
-		s.candidates(e.Facts, noteChanges, s.offerChangeFn)
+		s.candidates(e.note.facts, noteChanges, s.offerChangeFn)
 	}
 	s.change = nil
 	s.frames.end()
@@ -112,11 +110,14 @@ func (s *shard) offerChange(sub *subscription) {
 		return
 	}
 	e, viewer := s.change, sub.member.seenBy()
-	if !visibility.MaySee(viewer, &e.Change.Audience) || !sub.filter.Changed(viewer, e) {
+	if !sub.filter.Changed(viewer, e) {
+		return
+	}
+	if _, ok := e.note.admit(viewer); !ok {
 		return
 	}
 	sub.seen = s.noteCount
-	if v, ok := s.wholeNote(sub.member); ok {
+	if v, ok := s.wholeNote(sub.member, byWords); ok {
 		s.send(sub, e, v)
 	}
 }

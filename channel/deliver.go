@@ -32,12 +32,12 @@ func (s *shard) deliver(e Prepared) {
 }
 
 func (s *shard) deliverNote(e *NoteEvent) {
-	if visibility.Withdrawn(e.Facts) {
-		return // nobody's filter takes it, so nobody has to be asked
+	if visibility.Withdrawn(e.note.facts) {
+		return // nobody gets it, so nobody has to be asked
 	}
 	s.noteCount++
 	s.note = e
-	s.candidates(e.Facts, newNotes, s.block.addFn)
+	s.candidates(e.note.facts, newNotes, s.block.addFn)
 	s.offerBlock()
 	s.note = nil
 	s.frames.end()
@@ -59,33 +59,14 @@ func (s *shard) accepts(sub *subscription) (v protocol.Variant, ok bool) {
 	if sub.cursor != nil && !sub.cursor.Wants() {
 		return v, false
 	}
-	e := s.note
-	viewer := sub.member.seenBy()
-	if !sub.filter.Note(viewer, e.Facts) {
+	n, viewer := &s.note.note, sub.member.seenBy()
+	if !sub.filter.Note(viewer, n.facts) {
 		return v, false
 	}
-	sub.seen = s.noteCount
-	if e.Facts.Reply == nil && e.Facts.Renote == nil {
-		return v, true
+	if v, ok = n.admitBy(byWords, viewer); ok {
+		sub.seen = s.noteCount
 	}
-	return s.admit(viewer, e.Facts, e.MyReactions)
-}
-
-// admit says whether the viewer may get a note with these facts, and in which
-// variant: what they may not see of it is hidden, and a pure renote of a note that
-// is hidden is not sent at all.
-func (s *shard) admit(v visibility.Viewer, f *store.NoteFacts, mine map[store.UserID]string) (form protocol.Variant, ok bool) {
-	if !visibility.MaySee(v, &f.Audience) {
-		return form, false
-	}
-	form.Hidden = visibility.HiddenEmbedded(v, f)
-	if form.Hidden&store.HideRenote != 0 {
-		return form, !f.IsPureRenote()
-	}
-	if len(mine) > 0 && v != nil {
-		form.MyReaction = mine[v.ID()]
-	}
-	return form, true
+	return v, ok
 }
 
 func (s *shard) deliverTopic(e *TopicEvent) {
@@ -102,35 +83,38 @@ func (s *shard) deliverTopic(e *TopicEvent) {
 	s.frames.end()
 }
 
-// tell sends a topic event to the subscriptions that want it, and of a note
-// in it only what the viewer may see.
-//
-// On main it counts who caused the event; on other topics, whose words are shown.
+// tell sends an event on a topic to the subscriptions that want it.
 func (s *shard) tell(subs []*subscription, e *TopicEvent) {
-	if e.UserID == "" && e.Facts != nil && visibility.Withdrawn(e.Facts) {
-		return
-	}
 	for _, sub := range subs {
 		if sub.cursor != nil && !sub.cursor.Wants() {
 			continue
 		}
-		v := sub.member.seenBy()
-		if sub.filter.Event != nil && !sub.filter.Event(v, e) {
+		viewer := sub.member.seenBy()
+		if sub.filter.Event != nil && !sub.filter.Event(viewer, e) {
 			continue
 		}
-		var form protocol.Variant
-		if e.Facts != nil {
-			var ok bool
-			if form, ok = s.admit(v, e.Facts, nil); !ok {
-				continue
-			}
+		if v, ok := e.admit(viewer); ok {
+			s.send(sub, e, v)
 		}
-		s.send(sub, e, form)
 	}
+}
+
+// admit is the note's, for an event that may have none.
+func (e *TopicEvent) admit(viewer visibility.Viewer) (v protocol.Variant, ok bool) {
+	if e.note.facts == nil && e.note.causer == (visibility.Causer{}) {
+		return v, true
+	}
+	return e.note.admit(viewer)
 }
 
 // send sends a subscription the event that is being delivered or replayed.
 func (s *shard) send(sub *subscription, e framed, v protocol.Variant) {
+	if id := sub.id; id.built && sub.cursor == nil && v.Plain() { // as for nearly everybody
+		if id.plain != nil {
+			sub.member.send(id.plain, &sub.gate)
+		}
+		return
+	}
 	s.sendTo(sub.member, sub.id, sub.cursor, &sub.gate, e, v)
 }
 

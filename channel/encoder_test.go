@@ -129,7 +129,7 @@ var statusTimeline = &Kind{
 	Name: "status timeline",
 	Open: func(store.UserID, protocol.Params) (Filter, bool) {
 		return Filter{
-			Interests: []Interest{{Source: FromLocal}, {Source: FromFollowing}},
+			Interests: []Interest{{Source: FromLocal}, {Source: FromFollowing}, {FromAuthor, "ann"}},
 			Note:      visibility.Deliver,
 			Changed:   func(visibility.Viewer, *NoteChangeEvent) bool { return true },
 		}, true
@@ -288,6 +288,7 @@ func TestChangesOfNotes(t *testing.T) {
 	stranger, ss := r.joinWith(e, "stranger")
 	stranger.Subscribe(Request{Kind: statusTimeline, ID: `"public"`})
 	stranger.Capture("n")
+	stranger.Capture("q")
 	m, sm := r.join("misskey")
 	m.Connect(connect("localTimeline", "1", ""))
 	m.Capture("n")
@@ -298,7 +299,7 @@ func TestChangesOfNotes(t *testing.T) {
 
 	change := func(typ string, f *store.NoteFacts) *NoteChangeEvent {
 		c := NewNoteChangeEvent(typ, &store.NoteChange{ID: f.ID, Audience: f.Audience, Body: json.RawMessage(`{}`)})
-		c.Facts = f
+		c.note.facts = f
 		return c
 	}
 	public := noteFactsBy("n", "ann")
@@ -349,7 +350,18 @@ func TestChangesOfNotes(t *testing.T) {
 		r.deliver(c)
 	}
 	r.flush()
-	expect(t, "a stranger, of a quote and a renote", frameTexts(ss), status(`"public"`, "status.update", `{"by":null,"content":"* text of q","id":"q"}`))
+	quoted := `{"by":null,"content":"* text of q","id":"q"}`
+	expect(t, "a stranger, of a quote and a renote", frameTexts(ss), status("null", "status.update", quoted), status(`"public"`, "status.update", quoted))
+
+	// Whoever mutes the author has no use for what happens to the note, unless they
+	// captured this very note.
+	stranger.Capture("n") // the deletion ended the first one
+	r.deliver(relation(store.InternalMute, store.RelationChange{Actor: "stranger", Target: "ann"}))
+	c = change(store.NoteReacted, public)
+	c.Whole = posted(public)
+	r.deliver(c)
+	r.flush()
+	expect(t, "who mutes the author", frameTexts(ss), status("null", "status.update", whole))
 
 	stranger.Unsubscribe(`"public"`)
 	fan.Leave()

@@ -14,12 +14,7 @@ type Prepared interface{ prepared() }
 
 // NoteEvent tells that a note was posted.
 type NoteEvent struct {
-	// Facts decide who is sent the note.
-	Facts *store.NoteFacts
-	// MyReactions has the reactions to the renoted note of users who are
-	// online, for NoteEvent.RenotedNote. The preparation stage fills it.
-	MyReactions map[store.UserID]string
-
+	note carriedNote
 	body body
 }
 
@@ -29,15 +24,11 @@ type TopicEvent struct {
 	// UserID is whose main topic it is; empty for other topics.
 	UserID store.UserID
 	Type   string
-	// Causer is who caused a mention, reply, renote or notification, on the
-	// instance CauserHost; empty: nobody, or a local user.
-	Causer     store.UserID
-	CauserHost string
-	// Facts are of the note in the body; nil: there is none.
-	Facts *store.NoteFacts
 
-	causerSuspended bool // see suspendedUsers
-	body            body
+	// note has no facts if the body has no note. Only on main topics it may have a
+	// causer.
+	note carriedNote
+	body body
 }
 
 // NoteChangeEvent tells that something happened to a note: Type is one of the
@@ -46,14 +37,14 @@ type TopicEvent struct {
 type NoteChangeEvent struct {
 	Type   string
 	Change *store.NoteChange
-	// Facts decide which subscriptions it is for. Where the writer left none,
-	// they say who may see the note and no more: it is then found by its author's
-	// followers only.
-	Facts *store.NoteFacts
 	// Whole is the note as it is after the change, for protocols whose clients get
 	// it. The preparation stage loads it if Hub.WantsWholeNotes; nil: it did not.
 	Whole *NoteEvent
 
+	// note decides which subscriptions are told. Where the writer left no facts,
+	// they say who may see the note and no more: it is then found by its author's
+	// followers only.
+	note    carriedNote
 	payload *protocol.Payload // Change.Body
 }
 
@@ -91,7 +82,7 @@ func (*GapEvent) prepared()        {}
 
 // NewNoteEvent makes the event of a posted note from its packed, neutral JSON.
 func NewNoteEvent(f *store.NoteFacts, note *protocol.Payload) *NoteEvent {
-	return &NoteEvent{Facts: f, body: body{typ: store.EventNote, plain: note, note: noteIsBody}}
+	return &NoteEvent{note: carriedNote{facts: f}, body: body{typ: store.EventNote, plain: note, note: protocol.NoteIsBody}}
 }
 
 // NewTopicEvent makes an event without a note in its body.
@@ -101,20 +92,22 @@ func NewTopicEvent(topic, typ string, payload *protocol.Payload) *TopicEvent {
 
 // NewNoteChangeEvent makes the event of what happened to a note.
 func NewNoteChangeEvent(typ string, c *store.NoteChange) *NoteChangeEvent {
-	return &NoteChangeEvent{
+	e := &NoteChangeEvent{
 		Type: typ, Change: c, payload: protocol.RawPayload(c.Body),
-		Facts: &store.NoteFacts{ID: c.ID, Audience: c.Audience, UserHost: protocol.UnknownHost},
+		note: carriedNote{facts: &store.NoteFacts{ID: c.ID, Audience: c.Audience, UserHost: protocol.UnknownHost}},
 	}
+	if typ == store.NoteDeleted {
+		e.note.by = byID // whoever was sent the note hears that it is gone
+	}
+	return e
 }
 
-// RenotedNote is the note for which MyReactions is wanted; false if the event
-// has none.
-func (e *NoteEvent) RenotedNote() (store.NoteID, bool) {
-	if e.Facts.Renote == nil {
-		return "", false
-	}
-	return e.Facts.RenoteID, true
-}
+// Facts are what decides who is sent the note. They must not be changed.
+func (e *NoteEvent) Facts() *store.NoteFacts { return e.note.facts }
+
+// Facts are what decides who is told of the event, and of what in its note: nil if it
+// has none. They must not be changed.
+func (e *TopicEvent) Facts() *store.NoteFacts { return e.note.facts }
 
 // Attach puts something beside the note for a protocol's form to write the note
 // with: what the packed note lacks and only queries know. It is called by the

@@ -79,11 +79,12 @@ func TestVariantsFromManyGoroutines(t *testing.T) {
 	f.RenoteID, f.Renote = "r", noteFactsBy("r", "y")
 	e := posted(f)
 	plain := string(packed(f))
+	own := protocol.OwnOf(f, map[store.UserID]map[store.NoteID]store.Participation{"a": {"r": {Reaction: "👍"}}, "b": {"r": {Reaction: ":a@.:"}}})
 	var wg sync.WaitGroup
 	payloads := make([]*protocol.Payload, 16)
 	for i := range payloads {
 		wg.Go(func() {
-			form := protocol.Variant{MyReaction: []string{"👍", ":a@.:"}[i%2]}
+			form := protocol.Variant{Own: own[[]store.UserID{"a", "b"}[i%2]]}
 			p, err := e.body.in(nil, form)
 			if err != nil {
 				t.Error(err)

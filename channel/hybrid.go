@@ -7,5 +7,5 @@ var _ = register(&Kind{
 	Name:        "hybridTimeline",
 	RequireAuth: true,
 	Permission:  "read:account",
-	Open:        timeline(visibility.Hybrid, Interest{Source: FromFollowing}, Interest{Source: FromLocal}),
+	Open:        timeline(visibility.InHybrid, Interest{Source: FromFollowing}, Interest{Source: FromLocal}),
 })

@@ -31,15 +31,16 @@ type Kind struct {
 // Filter is what an open subscription gets. Its functions are pure, and the
 // facts and events given to them are shared: they must not be changed or kept.
 type Filter struct {
-	// Note says whether a note from the interests is sent. Nil: none is.
+	// Note says whether the subscription is made of a note from the interests.
+	// Nil: of none. What the viewer may not see, or wants to be spared, is not its
+	// matter: nobody is sent that, whatever Note says.
 	Note func(v visibility.Viewer, f *store.NoteFacts) bool
-	// Event says whether another event from the interests is sent. Nil: all.
-	// The rule that nobody hears of a note that they may not see holds anyway.
+	// Event likewise says whether the subscription has another event from the
+	// interests. Nil: all.
 	Event func(v visibility.Viewer, e *TopicEvent) bool
-	// Changed says whether the subscription is told what happened to a note from
-	// the interests, for protocols that tell of it without a capture. Nil: it is
-	// told of none. The rule that nobody hears of a note that they may not see
-	// holds anyway.
+	// Changed likewise says whether the subscription is told what happened to a
+	// note from the interests, for protocols that tell of it without a capture.
+	// Nil: it is told of none.
 	Changed func(v visibility.Viewer, e *NoteChangeEvent) bool
 	// Interests say where candidates come from.
 	Interests []Interest

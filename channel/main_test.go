@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/protocol"
 	"notewire/store"
 )
 
@@ -77,6 +78,9 @@ func TestMainRules(t *testing.T) {
 		{"meUpdated", "meUpdated", map[string]any{"id": "me"}, true},
 		{"readAllNotifications", "readAllNotifications", nil, true},
 		{"myTokenRegenerated", "myTokenRegenerated", nil, true},
+		{"something new about a note", "somethingNew", note(by("muted", "", store.Public)), true},
+		{"something new about a note that I may not see", "somethingNew", note(by("ann", "", store.Followers)), false},
+		{"something new about a note in it that I may not see", "somethingNew", map[string]any{"note": note(by("ann", "", store.Followers))}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			r := newRig(t, Config{})
@@ -92,6 +96,15 @@ func TestMainRules(t *testing.T) {
 			other.Connect(connect("main", "m", ""))
 			r.flush()
 			e := stored(t, store.MainTopic("me"), row.typ, row.body)
+			if row.typ == "somethingNew" {
+				f, err := protocol.FactsFromPackedNote(protocol.NoteAt(e.Body, protocol.FindNote(e.Body)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if e.Facts, err = json.Marshal(store.EventFacts{NoteFacts: f}); err != nil {
+					t.Fatal(err)
+				}
+			}
 			p, err := Prepare(e)
 			if err != nil {
 				t.Fatal(err)

@@ -1,6 +1,7 @@
 package channel
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -39,7 +40,28 @@ type worldSub struct {
 	params      visibility.Params
 }
 
-var worldChannels = []string{"homeTimeline", "localTimeline", "hybridTimeline", "globalTimeline"}
+var worldChannels = []string{"homeTimeline", "localTimeline", "hybridTimeline", "globalTimeline", everything}
+
+// everything is a kind that leaves nothing out: what its members do not get, the hub
+// has kept from them. It has all notes, and those on a topic as well.
+const (
+	everything = "everything"
+	worldTopic = store.PrefixAntenna + "x"
+)
+
+var everythingKind = &Kind{
+	Name: everything,
+	Open: func(store.UserID, protocol.Params) (Filter, bool) {
+		f := Filter{
+			Note:      func(visibility.Viewer, *store.NoteFacts) bool { return true },
+			Interests: []Interest{{FromTopic, worldTopic}},
+		}
+		for i := range 8 {
+			f.Interests = append(f.Interests, Interest{FromAuthor, fmt.Sprint("u", i)})
+		}
+		return f, true
+	},
+}
 
 func newWorld(t *testing.T, cfg Config, seed uint64) *world {
 	w := &world{rig: newRig(t, cfg), rnd: rand.New(rand.NewPCG(seed, 5)), out: map[store.UserID]bool{}}
@@ -92,10 +114,14 @@ func (w *world) connect() {
 		id:      string(rune('a' + w.rnd.IntN(3))),
 		params:  visibility.Params{WithRenotes: !w.chance(4), WithReplies: w.chance(2), WithFiles: w.chance(6)},
 	}
-	c.member.Connect(connect(sub.channel, sub.id, fmt.Sprintf(`{"withRenotes":%v,"withReplies":%v,"withFiles":%v}`,
-		sub.params.WithRenotes, sub.params.WithReplies, sub.params.WithFiles)))
-	if c.user == "" && Find(sub.channel).RequireAuth {
-		return
+	if sub.channel == everything {
+		c.member.Subscribe(Request{Kind: everythingKind, ID: protocol.EncodeID(sub.id)})
+	} else {
+		c.member.Connect(connect(sub.channel, sub.id, fmt.Sprintf(`{"withRenotes":%v,"withReplies":%v,"withFiles":%v}`,
+			sub.params.WithRenotes, sub.params.WithReplies, sub.params.WithFiles)))
+		if c.user == "" && Find(sub.channel).RequireAuth {
+			return
+		}
 	}
 	c.subs = slices.DeleteFunc(c.subs, func(o worldSub) bool { return o.id == sub.id && o.channel == sub.channel })
 	c.subs = append(c.subs, sub)
@@ -196,6 +222,9 @@ func (w *world) facts(depth int) *store.NoteFacts {
 	f.UserHost = w.host(f.UserID)
 	f.HasText, f.HasFiles = !w.chance(3), w.chance(4)
 	f.Visibility = []store.Visibility{store.Public, store.Public, store.Home, store.Followers, store.Specified}[w.rnd.IntN(5)]
+	if f.HasText && w.chance(3) {
+		f.VoteCount = 1
+	}
 	if w.chance(3) {
 		f.Mentions = []store.UserID{w.user()}
 	}
@@ -221,6 +250,48 @@ var worldRules = map[string]func(visibility.Viewer, *store.NoteFacts, visibility
 	"localTimeline":  visibility.Local,
 	"hybridTimeline": visibility.Hybrid,
 	"globalTimeline": visibility.Global,
+	everything: func(v visibility.Viewer, f *store.NoteFacts, _ visibility.Params) bool {
+		return visibility.Deliver(v, f)
+	},
+}
+
+// onTopic is the event of the note on a topic other than that of all notes.
+func (w *world) onTopic(f *store.NoteFacts, raw []byte) Prepared {
+	facts, err := json.Marshal(store.EventFacts{NoteFacts: f})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	e, err := Prepare(&store.Event{Topic: worldTopic, Type: store.EventNote, Body: raw, Facts: facts})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
+// participations lets some people have reacted to, or voted in, the notes.
+func (w *world) participations(f *store.NoteFacts) map[store.UserID]map[store.NoteID]store.Participation {
+	did := map[store.UserID]map[store.NoteID]store.Participation{}
+	var walk func(f *store.NoteFacts)
+	walk = func(f *store.NoteFacts) {
+		if f == nil {
+			return
+		}
+		for range w.rnd.IntN(3) {
+			u := w.user()
+			if did[u] == nil {
+				did[u] = map[store.NoteID]store.Participation{}
+			}
+			p := store.Participation{Reaction: []string{"", "👍", ":a@.:"}[w.rnd.IntN(3)]}
+			if f.VoteCount > 0 && w.chance(2) {
+				p.Votes = []int{w.rnd.IntN(2)}
+			}
+			did[u][f.ID] = p
+		}
+		walk(f.Reply)
+		walk(f.Renote)
+	}
+	walk(f)
+	return did
 }
 
 // post delivers a note and compares what every connection got.
@@ -228,12 +299,14 @@ func (w *world) post() {
 	f := w.facts(2)
 	known := w.marked(f)
 	e := posted(f)
-	if f.Renote != nil {
-		e.MyReactions = map[store.UserID]string{w.user(): "👍", w.user(): ":a@.:"}
-	}
-	w.deliver(e)
-	w.flush()
 	raw := packed(f)
+	topical := w.onTopic(f, raw)
+	did := w.participations(f)
+	SetOwn(e, did)
+	SetOwn(topical, did)
+	own := protocol.OwnOf(f, did)
+	w.deliver(e, topical)
+	w.flush()
 	for i, c := range w.conns {
 		v := w.relations(c.user)
 		var want []string
@@ -246,8 +319,8 @@ func (w *world) post() {
 				continue
 			}
 			form := protocol.Variant{Hidden: visibility.HiddenEmbedded(v, f)}
-			if form.Hidden&store.HideRenote == 0 && c.user != "" {
-				form.MyReaction = e.MyReactions[c.user]
+			if c.user != "" {
+				form.Own = own[c.user]
 			}
 			note := raw
 			if !form.Plain() {
@@ -258,6 +331,9 @@ func (w *world) post() {
 				}
 			}
 			want = append(want, fmt.Sprintf(`{"type":"channel","body":{"id":%q,"type":"note","body":%s}}`, sub.id, note))
+			if sub.channel == everything {
+				want = append(want, want[len(want)-1]) // by the topic as well
+			}
 		}
 		var got []string
 		for _, fr := range c.sink.take() {

@@ -39,18 +39,15 @@ func TestPrepareNote(t *testing.T) {
 	}
 	for name, p := range map[string]Prepared{"derived": derived, "given": given} {
 		n := as[*NoteEvent](t, p)
-		if n.Facts.ID != "n" || n.Facts.UserID != "ann" || n.Facts.Renote == nil || n.Facts.Renote.UserID != "ben" {
-			t.Errorf("%s facts: %+v", name, n.Facts)
+		if n.Facts().ID != "n" || n.Facts().UserID != "ann" || n.Facts().Renote == nil || n.Facts().Renote.UserID != "ben" {
+			t.Errorf("%s facts: %+v", name, n.Facts())
 		}
-		if id, ok := n.RenotedNote(); !ok || id != "r" {
-			t.Errorf("%s renoted note: %q %v", name, id, ok)
+		if derived := FactsDerived(p); derived != (name == "derived") {
+			t.Errorf("%s facts are derived: %v", name, derived)
 		}
 		if string(n.body.plain.JSON()) != string(e.Body) {
 			t.Errorf("%s body: %s", name, n.body.plain.JSON())
 		}
-	}
-	if _, ok := posted(noteFactsBy("n", "ann")).RenotedNote(); ok {
-		t.Error("a note that renotes nothing has a renoted note")
 	}
 }
 
@@ -177,6 +174,7 @@ func TestPrepareRefuses(t *testing.T) {
 		{raw(store.MainTopic("u"), "mention", `{}`), false},
 		{raw(store.MainTopic("u"), "notification", `7`), false},
 		{raw(store.MainTopic("u"), "notification", `{"note":7}`), false},
+		{raw(store.MainTopic("u"), "notification", `{"notes":[{"id":"n","userId":"u","cw":null}]}`), false},
 	} {
 		p, err := Prepare(row.e)
 		if err == nil || p != nil {
@@ -189,21 +187,85 @@ func TestPrepareRefuses(t *testing.T) {
 	}
 }
 
-// TestTwoNotesInOne: a notification in which a second note could not be hidden
-// is not rewritten.
-func TestTwoNotesInOne(t *testing.T) {
-	for body, ok := range map[string]bool{
-		`{"id":"x","note":{"id":"n","userId":"u"},"z":1}`:                           true,
-		`{"note":{"id":"n","userId":"u"},"note":{"id":"m","userId":"u","text":""}}`: false,
-		`{"id":"x"}`: false,
-		`[]`:         false,
+// TestNoteWithoutFacts: whatever the topic and the type, an event that carries a note
+// is taken only with the note's facts, and refused where nothing of the note could be
+// hidden. The types that are known to carry notes have facts derived.
+func TestNoteWithoutFacts(t *testing.T) {
+	const note = `{"id":"n","userId":"ann","user":{"host":null},"visibility":"public"}`
+	facts := `{"id":"n","userId":"ann","visibility":"followers"}`
+	change := `{"id":"n","userId":"ann","visibility":"public","body":{"note":` + note + `}}`
+	main := store.MainTopic("me")
+	for _, row := range []struct {
+		topic, typ, body, facts string
+		want                    string // given, derived, none or refused
+	}{
+		{store.TopicNotes, store.EventNote, note, facts, "given"},
+		{store.TopicNotes, store.EventNote, note, "", "derived"},
+		{main, store.MainMention, note, facts, "given"},
+		{main, store.MainMention, note, `null`, "derived"},
+		{main, store.MainMention, note, `{"causerId":"ann"}`, "derived"},
+		{main, store.MainNotification, `{"userId":"ann","note":` + note + `}`, facts, "given"},
+		{main, store.MainNotification, `{"userId":"ann","note":` + note + `}`, `{"causerId":"ann"}`, "derived"},
+		{main, store.MainNotification, `{"userId":"ann","note":null}`, "", "none"},
+		{main, store.MainNotification, `{"userId":"ann","other":` + note + `}`, `{"causerId":"ann"}`, "refused"},
+		{main, "unheardOf", note, "", "refused"},
+		{main, "unheardOf", note, facts, "given"},
+		{main, "unheardOf", `{"note":` + note + `}`, `{"causerId":"ann"}`, "refused"},
+		{main, "unheardOf", `{"note":` + note + `}`, facts, "given"},
+		{main, "unheardOf", `{"pinned":[` + note + `]}`, facts, "refused"},
+		{main, store.MainMeUpdated, `{"id":"me","pinnedNotes":[]}`, "", "none"},
+		{main, store.MainMeUpdated, `{"id":"me","pinnedNotes":[` + note + `]}`, "", "refused"},
+		{store.PrefixAntenna + "a", store.EventNote, note, "", "refused"},
+		{store.PrefixAntenna + "a", store.EventNote, note, facts, "given"},
+		{store.PrefixAntenna + "a", store.EventNote, note, `{"id":"n"}`, "refused"},
+		{store.PrefixUserList + "l", store.MainMention, note, "", "refused"},
+		{store.PrefixUserList + "l", store.ListUserAdded, `{"id":"u","username":"u"}`, "", "none"},
+		{store.TopicBroadcast, store.BroadcastAnnouncementCreated, `{"announcement":` + note + `}`, "", "refused"},
+		{store.NoteTopic("n"), store.NoteReacted, change, "", "refused"},
 	} {
-		from, to, err := noteIn([]byte(body))
-		if (err == nil) != ok {
-			t.Errorf("%s: %v", body, err)
+		e := &store.Event{Topic: row.topic, Type: row.typ, Body: json.RawMessage(row.body), Facts: json.RawMessage(row.facts)}
+		p, err := Prepare(e)
+		got := "refused"
+		if err == nil {
+			got = "none"
+			f := noteOf(p).facts
+			switch {
+			case FactsDerived(p):
+				got = "derived"
+			case f != nil && f.Visibility == store.Followers:
+				got = "given"
+			case f != nil:
+				got = "taken from nowhere"
+			}
 		}
-		if ok && body[from:to] != `{"id":"n","userId":"u"}` {
-			t.Errorf("found %s", body[from:to])
+		if got != row.want {
+			t.Errorf("%s on %s, %s with facts %q: %s, want %s (%v)", row.typ, row.topic, row.body, row.facts, got, row.want, err)
+		}
+	}
+}
+
+// TestNamedCauserCounts: who caused an event is whom its writer names, and otherwise
+// whom its body tells.
+func TestNamedCauserCounts(t *testing.T) {
+	const note = `{"id":"n","userId":"ann","user":{"host":"a.example"},"visibility":"public"}`
+	facts := `"id":"n","userId":"ann","userHost":"b.example","visibility":"public"`
+	for _, row := range []struct{ typ, body, facts, want string }{
+		{store.MainReply, note, ``, "ann@a.example"},
+		{store.MainReply, note, `{` + facts + `}`, "ann@b.example"},
+		{store.MainReply, note, `{` + facts + `,"causerId":"ben","causerHost":"c.example"}`, "ben@c.example"},
+		{store.MainNotification, `{"userId":"cat","user":{"host":"d.example"},"note":` + note + `}`, `{` + facts + `}`, "cat@d.example"},
+		{store.MainNotification, `{"userId":"cat","note":` + note + `}`, `{` + facts + `,"causerId":"ben"}`, "ben@"},
+		{store.MainNotification, `{"type":"login"}`, `{}`, "@"},
+		{store.MainFollowed, `{"id":"ben"}`, `{"causerId":"ben"}`, "@"},
+	} {
+		p, err := Prepare(&store.Event{Topic: store.MainTopic("me"), Type: row.typ, Body: json.RawMessage(row.body), Facts: json.RawMessage(row.facts)})
+		if err != nil {
+			t.Errorf("%s %s: %v", row.body, row.facts, err)
+			continue
+		}
+		c := as[*TopicEvent](t, p).note.causer
+		if got := string(c.UserID) + "@" + c.Host; got != row.want {
+			t.Errorf("%s with facts %s: caused by %s, want %s", row.body, row.facts, got, row.want)
 		}
 	}
 }

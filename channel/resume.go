@@ -158,7 +158,7 @@ func (m *Member) await(ctx context.Context, f func()) error {
 func (s *shard) replayTo(sub *subscription, e Prepared) {
 	switch e := e.(type) {
 	case *NoteEvent:
-		if !s.matches(sub, e.Facts) {
+		if !s.matches(sub, e.note.facts) {
 			return
 		}
 		s.noteCount++
@@ -166,7 +166,7 @@ func (s *shard) replayTo(sub *subscription, e Prepared) {
 		s.offer(sub)
 		s.note = nil
 	case *NoteChangeEvent:
-		if sub.filter.Changed == nil || !s.matches(sub, e.Facts) {
+		if sub.filter.Changed == nil || !s.matches(sub, e.note.facts) {
 			return
 		}
 		s.noteCount++

@@ -61,19 +61,24 @@ func (s *suspendedUsers) mark(e Prepared) {
 	}
 	switch e := e.(type) {
 	case *NoteEvent:
-		e.Facts.MarkSuspended(s.has)
+		e.note.markSuspended(s.has)
 	case *NoteChangeEvent:
-		e.Facts.MarkSuspended(s.has)
+		e.note.markSuspended(s.has)
 		if e.Whole != nil {
-			e.Whole.Facts.MarkSuspended(s.has)
+			e.Whole.note.markSuspended(s.has)
 		}
 	case *TopicEvent:
-		e.Facts.MarkSuspended(s.has)
-		e.causerSuspended = e.Causer != "" && s.has(e.Causer)
+		e.note.markSuspended(s.has)
 	}
 }
 
 func (s *suspendedUsers) has(u store.UserID) bool {
 	_, is := s.users[u]
 	return is
+}
+
+// markSuspended notes which authors are suspended, and whether the causer is.
+func (n *carriedNote) markSuspended(suspended func(store.UserID) bool) {
+	n.facts.MarkSuspended(suspended)
+	n.causer.Suspended = n.causer.UserID != "" && suspended(n.causer.UserID)
 }

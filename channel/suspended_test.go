@@ -104,7 +104,10 @@ func TestSuspendedCausersAreNotHeard(t *testing.T) {
 		for i, typ := range []string{store.MainMention, store.MainReply, store.MainRenote, store.MainNotification, store.MainUnreadNotification, store.MainFollowed} {
 			id := string(rune('1' + i))
 			e := NewTopicEvent(store.MainTopic("me"), typ, protocol.RawPayload([]byte(`{"id":"`+id+`"}`)))
-			e.UserID, e.Causer = "me", "bad"
+			e.UserID, e.note.by = "me", byCauser
+			if typ != store.MainFollowed {
+				e.note.causer.UserID = "bad"
+			}
 			out = append(out, e)
 		}
 		return out

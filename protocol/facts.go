@@ -22,11 +22,11 @@ func FactsFromPackedNote(raw []byte) (*store.NoteFacts, error) {
 	if !ok || kindOf(object) != kindObject {
 		return nil, fmt.Errorf("read facts: %w: not a JSON object", ErrBadNote)
 	}
-	return factsAt(object, placeSelf)
+	return factsAt(object, positionSelf)
 }
 
-func factsAt(object []byte, at place) (*store.NoteFacts, error) {
-	if at == placeDeeper {
+func factsAt(object []byte, at position) (*store.NoteFacts, error) {
+	if at == positionDeeper {
 		return nil, fmt.Errorf("read facts: %w: it embeds more than the protocol allows", ErrBadNote)
 	}
 	f := &store.NoteFacts{UserHost: UnknownHost}
@@ -80,6 +80,7 @@ func factsAt(object []byte, at place) (*store.NoteFacts, error) {
 	if f.ID == "" || f.UserID == "" {
 		return nil, fmt.Errorf("read facts: %w: no id or no userId", ErrBadNote)
 	}
+	f.VoteCount = votesOf(poll)
 	f.HasText = kindOf(text) == kindString || kindOf(cw) == kindString || kindOf(poll) == kindObject
 	f.HasFiles = !emptyArray(fileIDs) || !emptyArray(files)
 	if f.ChannelID == "" { // a note of a channel must not count as one of none
@@ -104,7 +105,7 @@ func factsAt(object []byte, at place) (*store.NoteFacts, error) {
 }
 
 // embeddedFacts are nil if nothing is embedded.
-func embeddedFacts(value []byte, at place) (*store.NoteFacts, error) {
+func embeddedFacts(value []byte, at position) (*store.NoteFacts, error) {
 	if kindOf(value) != kindObject {
 		return nil, nil
 	}
@@ -157,6 +158,24 @@ func entries(value []byte) int {
 	if kindOf(value) == kindObject {
 		for range members(value) {
 			n++
+		}
+	}
+	return n
+}
+
+// votesOf is how many votes a packed poll has; 0 for what is none.
+func votesOf(poll []byte) int {
+	if kindOf(poll) != kindObject {
+		return 0
+	}
+	choices := lookup(poll, "choices")
+	if kindOf(choices) != kindArray {
+		return 0
+	}
+	n := 0
+	for choice := range elements(choices) {
+		if kindOf(choice) == kindObject {
+			n += countOf(lookup(choice, "votes"))
 		}
 	}
 	return n

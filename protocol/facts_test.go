@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"encoding/json"
 	"errors"
 	"reflect"
 	"testing"
@@ -21,7 +22,7 @@ func TestFactsAgreeWithTheStore(t *testing.T) {
 	renote := testNote("renote", "")
 	renote.Note.UserHost, renote.User.Host = "remote.example", "remote.example"
 	renote.Note.Visibility = store.Home
-	renote.Note.Poll = &store.Poll{Choices: []string{"a", "b"}}
+	renote.Note.Poll = &store.Poll{Choices: []string{"a", "b"}, Votes: []int{2, 3}}
 	renote.Note.Reactions = map[string]int{"👍": 2, ":cat@.:": 1}
 	inner := testNote("inner", "")
 	cw := ""
@@ -118,10 +119,21 @@ func TestFactsOfWhatIsNoNote(t *testing.T) {
 
 func FuzzApplyRaw(f *testing.F) {
 	f.Add([]byte(`{"id":"n","userId":"u","text":"x","reply":{"text":"y"},"renote":{"renote":{},"reply":{"files":[1]}}}`), byte(31), "👍")
+	f.Add([]byte(`{"poll":{"choices":[{"isVoted":false},{},7]},"note":{"poll":{"choices":[{"text":"x"}]}}}`), byte(1), "👍")
 	f.Add([]byte(` { "te\u0078t" : [ "}" ] } `), byte(16), "")
 	f.Fuzz(func(t *testing.T, raw []byte, mask byte, reaction string) {
 		_, _ = FactsFromPackedNote(raw)
-		out, err := Variant{Hidden: store.HiddenParts(mask), MyReaction: reaction}.ApplyRaw(raw)
+		own := &Own{}
+		for at := range own.at {
+			own.at[at] = store.Participation{Reaction: reaction, Votes: []int{int(mask) % 3}}
+		}
+		v := Variant{Hidden: store.HiddenParts(mask), Own: own}
+		if place := FindNote(raw); place != NoteElsewhere {
+			if out, err := v.ApplyIn(raw, place); err == nil && !json.Valid(out) {
+				t.Fatalf("%q became %q", raw, out)
+			}
+		}
+		out, err := v.ApplyRaw(raw)
 		if err != nil {
 			return
 		}

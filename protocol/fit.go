@@ -3,9 +3,10 @@ package protocol
 // MaxNoteSize is how many bytes of JSON a packed note may have.
 const MaxNoteSize = 64 << 10
 
-// sizeReserve is what a note may still grow by after it was packed: the key
-// that streaming adds at each place and the viewer's myReaction.
-const sizeReserve = 1 << 10
+// sizeReserve is what a note may still grow by after it was packed, in bytes: the
+// key that streaming adds to it and to each note that it embeds, and the viewer's
+// myReaction of each.
+const sizeReserve = 2 << 10
 
 // maxText is how many characters of text and cw the last cut leaves, each: as
 // many as Misskey lets people write.

@@ -102,14 +102,14 @@ func (p Packer) PackNote(b *store.NoteBundle) Note {
 	return n
 }
 
-// packReply packs an embedded reply, which Misskey prints with less detail.
+// packReply packs an embedded reply, which Misskey prints with less detail. The
+// viewer's own reaction stays, as in streamed notes.
 func (p Packer) packReply(b *store.NoteBundle) *Note {
 	if b == nil {
 		return nil
 	}
 	n := p.packNote(b)
 	n.ClippedCount = nil
-	n.MyReaction = ""
 	return &n
 }
 

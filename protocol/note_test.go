@@ -88,7 +88,11 @@ func TestPackNoteValues(t *testing.T) {
 
 func TestNotesFit(t *testing.T) {
 	size := func(n Note) int {
-		return len(encode(t, Variant{MyReaction: strings.Repeat("x", 500)}.Apply(n.Streamed())))
+		own := &Own{}
+		for at := range own.at {
+			own.at[at].Reaction = strings.Repeat("x", 300)
+		}
+		return len(encode(t, Variant{Own: own}.Apply(n.Streamed())))
 	}
 	tests := []struct {
 		name string
@@ -177,11 +181,32 @@ func TestVariant(t *testing.T) {
 	}
 	shared := testPacker().PackNote(source).Streamed()
 	before := encode(t, shared)
+	own := &Own{}
+	for at := range own.at {
+		own.at[at] = store.Participation{Reaction: fmt.Sprintf(":a\"%d@.:", at), Votes: []int{1}}
+	}
+	own.at[positionReply].Reaction, own.at[positionRenote].Votes = "", nil
 	for mask := store.HiddenParts(0); mask < 32; mask++ {
-		for _, reaction := range []string{"", "👍", ":a\"b@.:"} {
-			v := Variant{Hidden: mask, MyReaction: reaction}
+		for _, own := range []*Own{nil, own} {
+			v := Variant{Hidden: mask, Own: own}
 			n := v.Apply(shared)
-			places := map[store.HiddenParts]*Note{store.HideSelf: &n, store.HideReply: n.Reply, store.HideRenote: n.Renote, store.HideRenoteReply: n.Renote.Reply, store.HideRenoteRenote: n.Renote.Renote}
+			for at, embedded := range []*Note{&n, n.Reply, n.Renote, n.Renote.Reply, n.Renote.Renote} {
+				hides := mask&masks[at] != 0
+				want := store.Participation{}
+				if own != nil && !hides {
+					want = own.at[at]
+				}
+				if embedded.MyReaction != want.Reaction {
+					t.Errorf("mask %05b, position %d: myReaction is %q", mask, at, embedded.MyReaction)
+				}
+				if embedded.Poll != nil && (embedded.Poll.Choices[0].IsVoted || embedded.Poll.Choices[1].IsVoted != (want.Votes != nil)) {
+					t.Errorf("mask %05b, position %d: votes are %+v", mask, at, embedded.Poll.Choices)
+				}
+			}
+			places := map[store.HiddenParts]*Note{
+				store.HideSelf: &n, store.HideReply: n.Reply, store.HideRenote: n.Renote,
+				store.HideRenoteReply: n.Renote.Reply, store.HideRenoteRenote: n.Renote.Renote,
+			}
 			for bit, at := range places {
 				own := *at // without what it embeds
 				own.Reply, own.Renote = nil, nil
@@ -189,9 +214,6 @@ func TestVariant(t *testing.T) {
 				if hides := mask&bit != 0; told == hides || own.IsHidden != hides {
 					t.Errorf("mask %05b, place %05b: %s", mask, bit, encode(t, own))
 				}
-			}
-			if n.Renote.MyReaction != reaction || n.MyReaction != "" {
-				t.Errorf("myReaction %q, of the note itself %q", n.Renote.MyReaction, n.MyReaction)
 			}
 			raw, err := v.ApplyRaw(before)
 			if err != nil {
@@ -203,7 +225,7 @@ func TestVariant(t *testing.T) {
 			}
 		}
 	}
-	if (Variant{}).Plain() == false || (Variant{Hidden: store.HideReply}).Plain() || (Variant{MyReaction: "x"}).Plain() {
+	if (Variant{}).Plain() == false || (Variant{Hidden: store.HideReply}).Plain() || (Variant{Own: own}).Plain() {
 		t.Error("Plain is wrong")
 	}
 }
@@ -223,11 +245,14 @@ func sameJSON(t *testing.T, got, want []byte) {
 	}
 }
 
+// renoteLiked is of somebody who reacted to the renoted note.
+var renoteLiked = &Own{at: [...]store.Participation{positionRenote: {Reaction: "👍"}, positionRenoteRenote: {}}}
+
 func TestApplyRawKeepsWhatItDoesNotKnow(t *testing.T) {
 	raw := ` { "future" : {"text":"kept"}, "te\u0078t" : "secret", "text":"secret", "reply":{"text":"open","n":1.50}, "x":[ 1 ],
 		"renote":{"text":"r","myReaction":"old","reply":{"id":"rr","text":"secret"},"renote":null,"z":0} } `
 	kept := strings.Clone(raw)
-	got, err := Variant{Hidden: store.HideSelf | store.HideRenoteReply, MyReaction: "👍"}.ApplyRaw([]byte(raw))
+	got, err := Variant{Hidden: store.HideSelf | store.HideRenoteReply, Own: renoteLiked}.ApplyRaw([]byte(raw))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +303,7 @@ func BenchmarkNote(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(raw)))
 		for b.Loop() {
-			_, _ = Variant{Hidden: store.HideReply, MyReaction: "👍"}.ApplyRaw(raw)
+			_, _ = Variant{Hidden: store.HideReply, Own: renoteLiked}.ApplyRaw(raw)
 		}
 	})
 	b.Run("facts of thread", func(b *testing.B) {

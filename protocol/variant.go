@@ -3,51 +3,69 @@ package protocol
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"notewire/store"
 )
 
-// Variant is in what a viewer's copy of a note differs from the shared one.
-// It is comparable, so that each variant of an event is made only once.
+// Variant is in what a viewer's copy of a note differs from the shared one. It is
+// comparable, so that each variant of an event is made only once.
 type Variant struct {
-	Hidden     store.HiddenParts
-	MyReaction string // the viewer's reaction to the renoted note; empty: none
+	Hidden store.HiddenParts
+	// Own is what the viewer did; nil: nothing. Viewers who did the same with the
+	// notes of one event have the same Own; see OwnOf.
+	Own *Own
 }
 
 // Plain says whether the shared note will do.
 func (v Variant) Plain() bool { return v == Variant{} }
 
+// own is what the viewer did with the note at a position; nil: nothing that may be
+// told, since nothing is told of a note that is hidden from them.
+func (v Variant) own(at position) *store.Participation {
+	if v.Own == nil || at == positionDeeper || v.Hidden&masks[at] != 0 {
+		return nil
+	}
+	return &v.Own.at[at]
+}
+
 // Apply answers the changed copy of a packed note. The note that is given, and
 // those it embeds, stay as they are. What is hidden keeps its ids, author,
 // counts and reactions, and the notes that are embedded in it; it loses all
 // that tells of its content or of whom it was addressed to.
-func (v Variant) Apply(n Note) Note {
-	if v.Hidden&store.HideSelf != 0 {
+func (v Variant) Apply(n Note) Note { return v.apply(n, positionSelf) }
+
+func (v Variant) apply(n Note, at position) Note {
+	if own := v.own(at); own != nil {
+		n = withOwn(n, own)
+	}
+	if v.Hidden&masks[at] != 0 {
 		n = hidden(n)
 	}
-	if n.Reply != nil && v.Hidden&store.HideReply != 0 {
-		reply := hidden(*n.Reply)
+	if n.Reply != nil {
+		reply := v.apply(*n.Reply, at.reply())
 		n.Reply = &reply
 	}
-	if n.Renote == nil {
-		return n
+	if n.Renote != nil {
+		renote := v.apply(*n.Renote, at.renote())
+		n.Renote = &renote
 	}
-	renote := *n.Renote
-	if v.MyReaction != "" {
-		renote.MyReaction = v.MyReaction
+	return n
+}
+
+// withOwn is a copy of a note with what its viewer did.
+func withOwn(n Note, own *store.Participation) Note {
+	if own.Reaction != "" {
+		n.MyReaction = own.Reaction
 	}
-	if v.Hidden&store.HideRenote != 0 {
-		renote = hidden(renote)
+	if len(own.Votes) > 0 && n.Poll != nil {
+		poll := *n.Poll
+		poll.Choices = slices.Clone(poll.Choices)
+		for i := range poll.Choices {
+			poll.Choices[i].IsVoted = poll.Choices[i].IsVoted || slices.Contains(own.Votes, i)
+		}
+		n.Poll = &poll
 	}
-	if renote.Reply != nil && v.Hidden&store.HideRenoteReply != 0 {
-		reply := hidden(*renote.Reply)
-		renote.Reply = &reply
-	}
-	if renote.Renote != nil && v.Hidden&store.HideRenoteRenote != 0 {
-		inner := hidden(*renote.Renote)
-		renote.Renote = &inner
-	}
-	n.Renote = &renote
 	return n
 }
 
@@ -66,6 +84,9 @@ func hidden(n Note) Note {
 // allows, which nothing could hide.
 var ErrBadNote = errors.New("not a packed note")
 
+// variantGrows is room for the members that a variant adds.
+const variantGrows = 256
+
 // ApplyRaw is Apply for a note that is JSON already. Members that are not
 // known here, and the order of all, are kept. raw is not changed.
 func (v Variant) ApplyRaw(raw []byte) ([]byte, error) {
@@ -73,59 +94,62 @@ func (v Variant) ApplyRaw(raw []byte) ([]byte, error) {
 	if !ok || kindOf(object) != kindObject {
 		return nil, fmt.Errorf("make a variant: %w", ErrBadNote)
 	}
-	const grows = 256 // the members that a variant adds
-	return v.append(make([]byte, 0, len(object)+grows), object, placeSelf), nil
+	return v.append(make([]byte, 0, len(object)+variantGrows), object, positionSelf), nil
 }
 
-// place is where in a packed note a note stands.
-type place int
+// position is where in a packed note a note stands.
+type position int
 
 const (
-	placeSelf place = iota
-	placeReply
-	placeRenote
-	placeRenoteReply
-	placeRenoteRenote
-	placeDeeper // not embedded by the protocol
+	positionSelf position = iota
+	positionReply
+	positionRenote
+	positionRenoteReply
+	positionRenoteRenote
+	positionDeeper // not embedded by the protocol
 )
 
-// masks has which bit hides the note at a place.
+// masks has which bit hides the note at a position.
 var masks = [...]store.HiddenParts{
-	placeSelf:         store.HideSelf,
-	placeReply:        store.HideReply,
-	placeRenote:       store.HideRenote,
-	placeRenoteReply:  store.HideRenoteReply,
-	placeRenoteRenote: store.HideRenoteRenote,
-	placeDeeper:       0,
+	positionSelf:         store.HideSelf,
+	positionReply:        store.HideReply,
+	positionRenote:       store.HideRenote,
+	positionRenoteReply:  store.HideRenoteReply,
+	positionRenoteRenote: store.HideRenoteRenote,
+	positionDeeper:       0,
 }
 
-// reply and renote are the places of what a note embeds.
-func (p place) reply() place {
+// reply is where the reply of the note at p stands.
+func (p position) reply() position {
 	switch p {
-	case placeSelf:
-		return placeReply
-	case placeRenote:
-		return placeRenoteReply
+	case positionSelf:
+		return positionReply
+	case positionRenote:
+		return positionRenoteReply
 	default:
-		return placeDeeper
+		return positionDeeper
 	}
 }
 
-func (p place) renote() place {
+// renote is where the renote of the note at p stands.
+func (p position) renote() position {
 	switch p {
-	case placeSelf:
-		return placeRenote
-	case placeRenote:
-		return placeRenoteRenote
+	case positionSelf:
+		return positionRenote
+	case positionRenote:
+		return positionRenoteRenote
 	default:
-		return placeDeeper
+		return positionDeeper
 	}
 }
 
-// append appends the variant of the note at a place.
-func (v Variant) append(dst, object []byte, at place) []byte {
+// append appends the variant of the note at a position.
+func (v Variant) append(dst, object []byte, at position) []byte {
 	hide := v.Hidden&masks[at] != 0
-	react := v.MyReaction != "" && at == placeRenote
+	reaction, votes := "", []int(nil)
+	if own := v.own(at); own != nil {
+		reaction, votes = own.Reaction, own.Votes
+	}
 	var blanked [len(blanks)]bool
 	w := objectWriter{dst: append(dst, '{')}
 members:
@@ -143,7 +167,7 @@ members:
 			}
 		}
 		switch {
-		case react && m.is("myReaction"):
+		case reaction != "" && m.is("myReaction"):
 			continue
 		case m.is("reply") && kindOf(m.value) == kindObject:
 			w.key(m.key)
@@ -151,6 +175,9 @@ members:
 		case m.is("renote") && kindOf(m.value) == kindObject:
 			w.key(m.key)
 			w.dst = v.append(w.dst, m.value, at.renote())
+		case len(votes) > 0 && m.is("poll") && kindOf(m.value) == kindObject:
+			w.key(m.key)
+			w.dst = appendVoted(w.dst, m.value, votes)
 		default:
 			w.key(m.key)
 			w.dst = append(w.dst, m.value...)
@@ -164,15 +191,56 @@ members:
 			}
 		}
 	}
-	if react {
+	if reaction != "" {
 		w.key([]byte(`"myReaction"`))
-		w.dst = appendString(w.dst, v.MyReaction)
+		w.dst = appendString(w.dst, reaction)
 	}
 	if hide {
 		w.key([]byte(`"isHidden"`))
 		w.dst = append(w.dst, "true"...)
 	}
 	return append(w.dst, '}')
+}
+
+// appendVoted appends a packed poll in which the viewer voted for some choices.
+func appendVoted(dst, poll []byte, votes []int) []byte {
+	w := objectWriter{dst: append(dst, '{')}
+	for m := range members(poll) {
+		w.key(m.key)
+		if !m.is("choices") || kindOf(m.value) != kindArray {
+			w.dst = append(w.dst, m.value...)
+			continue
+		}
+		w.dst = append(w.dst, '[')
+		i := 0
+		for choice := range elements(m.value) {
+			if i > 0 {
+				w.dst = append(w.dst, ',')
+			}
+			if slices.Contains(votes, i) && kindOf(choice) == kindObject {
+				w.dst = appendVotedChoice(w.dst, choice)
+			} else {
+				w.dst = append(w.dst, choice...)
+			}
+			i++
+		}
+		w.dst = append(w.dst, ']')
+	}
+	return append(w.dst, '}')
+}
+
+// appendVotedChoice appends a choice of a packed poll that the viewer voted for.
+func appendVotedChoice(dst, choice []byte) []byte {
+	w := objectWriter{dst: append(dst, '{')}
+	for m := range members(choice) {
+		if m.is("isVoted") {
+			continue
+		}
+		w.key(m.key)
+		w.dst = append(w.dst, m.value...)
+	}
+	w.key([]byte(`"isVoted"`))
+	return append(append(w.dst, "true"...), '}')
 }
 
 // blanks has what the members of a hidden note become; those without a value

@@ -14,7 +14,7 @@ func BenchmarkVariant(b *testing.B) {
 		return `{"id":"n","userId":"u","text":"` + strings.Repeat("x", 400) + `","files":[],"visibility":"public"` + inner + `}`
 	}
 	raw := []byte(note(`,"renote":` + note("")))
-	for name, v := range map[string]Variant{"hidden": {Hidden: store.HideRenote}, "myReaction": {MyReaction: "👍"}} {
+	for name, v := range map[string]Variant{"hidden": {Hidden: store.HideRenote}, "myReaction": {Own: renoteLiked}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

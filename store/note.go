@@ -224,6 +224,12 @@ func (b *NoteBundle) Facts() *NoteFacts {
 	return f
 }
 
+// Participation is what one user did with a note. The zero value is nothing.
+type Participation struct {
+	Reaction string // as stored; empty: none
+	Votes    []int  // the choices of its poll that they voted for, from 0, ascending
+}
+
 // Reaction is one user's reaction to a note. A user has at most one per note.
 type Reaction struct {
 	ID        string

@@ -16,9 +16,9 @@ import (
 	"notewire/store/feed"
 )
 
-// manyReactions is how many reactions a note may have for them all to be
+// manyActs is how many reactions or votes a note may have for them all to be
 // loaded; past it those of the users who are online are asked for by name.
-const manyReactions = 500
+const manyActs = 500
 
 // Handle prepares a batch of events and hands it to the hub, in order. It is
 // what the feed's reader calls, from one goroutine. It answers an error only
@@ -33,7 +33,7 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 		logged = append(logged, channel.LoggedEvent{Event: &channel.GapEvent{}, At: channel.PositionAt(b.Start())})
 	}
 	positions := channel.Positions(&b)
-	for i, e := range s.prepare(ctx, b.Events) {
+	for i, e := range s.prepare(ctx, b.Events, "") {
 		if e == nil {
 			continue
 		}
@@ -80,8 +80,9 @@ func (s *Server) reloadSuspended(ctx context.Context) error {
 const decodeRun = 32
 
 // prepare does everything that needs decoding or queries, in parallel. The
-// result has the order of the events; what cannot be delivered is nil.
-func (s *Server) prepare(ctx context.Context, events []store.Event) []channel.Prepared {
+// result has the order of the events; what cannot be delivered is nil. to is the
+// only user whom they are for; empty: everybody who is online.
+func (s *Server) prepare(ctx context.Context, events []store.Event, to store.UserID) []channel.Prepared {
 	out := make([]channel.Prepared, len(events))
 	s.decode(events, out)
 	// Queries wait for the database, so they are made at the same time; most
@@ -91,16 +92,17 @@ func (s *Server) prepare(ctx context.Context, events []store.Event) []channel.Pr
 	var g errgroup.Group
 	g.SetLimit(2 * runtime.GOMAXPROCS(0))
 	for i := range out {
-		n, ok := out[i].(*channel.NoteEvent)
+		q, ok := channel.WantedOwn(out[i])
 		if !ok {
 			continue
 		}
-		if id, ok := wantsReactions(n); ok {
-			g.Go(func() error {
-				s.guard(&events[i], &out[i], func() { s.addReactions(ctx, n, id) })
-				return nil
-			})
+		if q.User == "" {
+			q.User = to
 		}
+		g.Go(func() error {
+			s.guard(&events[i], &out[i], func() { s.addOwn(ctx, events[i].ID, out[i], q) })
+			return nil
+		})
 	}
 	_ = g.Wait() // no function answers an error
 	return out
@@ -152,33 +154,39 @@ func (s *Server) decodeOne(e *store.Event) channel.Prepared {
 		s.cfg.Stats.UnknownEvents.Add(1)
 		s.log.Debug("an event of an unknown kind was passed over", "error", err)
 		return nil
+	case errors.Is(err, channel.ErrNoFacts):
+		s.cfg.Stats.NotesWithoutFacts.Add(1)
+		s.log.Error("an event carries a note of which nobody says who may see it; it was passed over", "error", err)
+		return nil
 	case err != nil:
 		s.cfg.Stats.Unreadable.Add(1)
 		s.log.Error("an event cannot be read and was passed over", "error", err)
 		return nil
 	}
+	if channel.FactsDerived(p) {
+		s.cfg.Stats.FactsDerived.Add(1)
+	}
 	return p
 }
 
-// wantsReactions says whether anybody reacted to the note that this one
-// renotes, and which that is.
-func wantsReactions(n *channel.NoteEvent) (store.NoteID, bool) {
-	id, ok := n.RenotedNote()
-	return id, ok && n.Facts.Renote.ReactionCount > 0
-}
-
-// addReactions loads how the users who are online reacted to the renoted note:
-// one query for the event.
-func (s *Server) addReactions(ctx context.Context, n *channel.NoteEvent, id store.NoteID) {
+// addOwn loads what the users who are online did with the notes of an event: one
+// query for the event.
+func (s *Server) addOwn(ctx context.Context, id int64, e channel.Prepared, q channel.OwnQuery) {
 	var among []store.UserID
-	if n.Facts.Renote.ReactionCount > manyReactions {
+	switch {
+	case q.User != "":
+		if !s.hub.Online(q.User) {
+			return
+		}
+		among = []store.UserID{q.User}
+	case q.Most > manyActs:
 		among = s.hub.OnlineUsers()
 	}
-	reactions, err := s.cfg.Reactions.ReactionsBy(ctx, id, among)
+	did, err := s.cfg.Participations.Participations(ctx, q.Reacted, q.Voted, among)
 	if err != nil {
 		s.cfg.Stats.PrepareFailures.Add(1)
-		s.log.Warn("viewers' own reactions could not be loaded; the note goes out without them", "note", string(n.Facts.ID), "error", err)
+		s.log.Warn("viewers' own reactions and votes could not be loaded; the event goes out without them", "event", id, "error", err)
 		return
 	}
-	n.MyReactions = reactions
+	channel.SetOwn(e, did)
 }

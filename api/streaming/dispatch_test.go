@@ -3,8 +3,11 @@ package streaming
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -12,10 +15,13 @@ import (
 	"notewire/store"
 )
 
-// brokenReactions is a part of the preparation that panics.
-type brokenReactions struct{}
+// participations is what users did by user and note.
+type participations = map[store.UserID]map[store.NoteID]store.Participation
 
-func (brokenReactions) ReactionsBy(context.Context, store.NoteID, []store.UserID) (map[store.UserID]string, error) {
+// brokenLoader is a part of the preparation that panics.
+type brokenLoader struct{}
+
+func (brokenLoader) Participations(context.Context, []store.NoteID, []store.NoteID, []store.UserID) (participations, error) {
 	panic("broken")
 }
 
@@ -33,15 +39,15 @@ func noteEvent(t *testing.T, id string, renote *store.NoteFacts) store.Event {
 	return store.Event{Topic: store.TopicNotes, Type: "note", Body: json.RawMessage(`{"id":"` + id + `"}`), Facts: facts}
 }
 
-func preparing(r ReactionLoader) *Server {
-	return &Server{cfg: Config{Reactions: r, Stats: new(Stats), PrepareTimeout: 1 << 40}, log: slog.New(slog.DiscardHandler)}
+func preparing(l ParticipationLoader) *Server {
+	return &Server{cfg: Config{Participations: l, Stats: new(Stats), PrepareTimeout: 1 << 40}, log: slog.New(slog.DiscardHandler)}
 }
 
 // An event that cannot be prepared is passed over, and those around it go out.
 func TestPanicCostsOneEvent(t *testing.T) {
 	poison := &store.NoteFacts{ID: "r", Audience: store.Audience{UserID: "b", Visibility: store.Public}, ReactionCount: 1}
-	s := preparing(brokenReactions{})
-	got := s.prepare(t.Context(), []store.Event{noteEvent(t, "1", nil), noteEvent(t, "2", poison), noteEvent(t, "3", nil)})
+	s := preparing(brokenLoader{})
+	got := s.prepare(t.Context(), []store.Event{noteEvent(t, "1", nil), noteEvent(t, "2", poison), noteEvent(t, "3", nil)}, "")
 	if len(got) != 3 || got[0] == nil || got[1] != nil || got[2] == nil {
 		t.Errorf("prepared %v", got)
 	}
@@ -63,8 +69,8 @@ func TestPreparationKeepsTheOrder(t *testing.T) {
 				unknown++
 			}
 		}
-		s := preparing(brokenReactions{})
-		got := s.prepare(t.Context(), events)
+		s := preparing(brokenLoader{})
+		got := s.prepare(t.Context(), events, "")
 		if len(got) != n || s.cfg.Stats.UnknownEvents.Load() != unknown {
 			t.Fatalf("of %d events: %d prepared, %d unknown, want %d", n, len(got), s.cfg.Stats.UnknownEvents.Load(), unknown)
 		}
@@ -75,37 +81,111 @@ func TestPreparationKeepsTheOrder(t *testing.T) {
 				}
 				continue
 			}
-			if e, ok := p.(*channel.NoteEvent); !ok || string(e.Facts.ID) != strconv.Itoa(i) {
+			if e, ok := p.(*channel.NoteEvent); !ok || string(e.Facts().ID) != strconv.Itoa(i) {
 				t.Errorf("event %d of %d: %+v", i, n, p)
 			}
 		}
 	}
 }
 
-// meetingReactions answers when it was asked for all of them.
-type meetingReactions struct{ asked sync.WaitGroup }
+// meetingLoader answers when it was asked by all of them, and notes what for.
+type meetingLoader struct {
+	wait  sync.WaitGroup
+	mu    sync.Mutex
+	asked []string
+}
 
-func (r *meetingReactions) ReactionsBy(_ context.Context, id store.NoteID, _ []store.UserID) (map[store.UserID]string, error) {
-	r.asked.Done()
-	r.asked.Wait()
-	return map[store.UserID]string{"me": string(id)}, nil
+func (l *meetingLoader) Participations(_ context.Context, reacted, voted []store.NoteID, users []store.UserID) (participations, error) {
+	l.mu.Lock()
+	l.asked = append(l.asked, fmt.Sprint(reacted, voted, users))
+	l.mu.Unlock()
+	l.wait.Done()
+	l.wait.Wait()
+	return nil, nil
 }
 
 // Queries of one batch are made at the same time, so it waits as long as for
-// one of them.
+// one of them: one for each event that has a note with reactions or votes, whatever
+// the depth.
 func TestQueriesOfABatchAreMadeTogether(t *testing.T) {
-	r := &meetingReactions{}
-	r.asked.Add(2)
-	var events []store.Event
-	for _, id := range []string{"1", "2"} {
-		events = append(events, noteEvent(t, "n"+id, &store.NoteFacts{
-			ID: store.NoteID(id), Audience: store.Audience{UserID: "b", Visibility: store.Public}, ReactionCount: 1,
-		}))
+	l := &meetingLoader{}
+	l.wait.Add(2)
+	other := func(id store.NoteID, reactions, votes int) *store.NoteFacts {
+		return &store.NoteFacts{ID: id, Audience: store.Audience{UserID: "b", Visibility: store.Public}, ReactionCount: reactions, VoteCount: votes}
 	}
-	for i, p := range preparing(r).prepare(t.Context(), events) {
-		e, ok := p.(*channel.NoteEvent)
-		if !ok || e.MyReactions["me"] != strconv.Itoa(i+1) {
-			t.Errorf("event %d: %+v", i, p)
+	deep := other("deep", 2, 3)
+	deep.ReplyID, deep.Reply = "answered", other("answered", 1, 0)
+	events := []store.Event{noteEvent(t, "n1", deep), noteEvent(t, "n2", other("liked", 1, 0)), noteEvent(t, "n3", other("ignored", 0, 0)), noteEvent(t, "n4", nil)}
+	for i, p := range preparing(l).prepare(t.Context(), events, "") {
+		if p == nil {
+			t.Errorf("event %d was lost", i)
 		}
+	}
+	slices.Sort(l.asked)
+	if want := []string{"[deep answered] [deep] []", "[liked] [] []"}; !slices.Equal(l.asked, want) {
+		t.Errorf("asked for %q, want %q", l.asked, want)
+	}
+}
+
+// Whoever alone gets the events is alone asked for, and not at all if they are not
+// online; so is who is online where a note has many reactions.
+func TestWhoIsAskedFor(t *testing.T) {
+	other := func(reactions int) *store.NoteFacts {
+		return &store.NoteFacts{ID: "r", Audience: store.Audience{UserID: "b", Visibility: store.Public}, ReactionCount: reactions}
+	}
+	main := noteEvent(t, "n", other(1))
+	main.Topic, main.Type = store.MainTopic("me"), store.MainRenote
+	for _, c := range []struct {
+		what   string
+		event  store.Event
+		to     store.UserID
+		online bool
+		want   string
+	}{
+		{"everybody", noteEvent(t, "n", other(manyActs)), "", true, "[r] [] []"},
+		{"who is online", noteEvent(t, "n", other(manyActs+1)), "", true, "[r] [] [me]"},
+		{"who resumes", noteEvent(t, "n", other(manyActs+1)), "me", true, "[r] [] [me]"},
+		{"whose main it is", main, "", true, "[r] [] [me]"},
+		{"whose main it is, who is not online", main, "", false, ""},
+	} {
+		l := &meetingLoader{}
+		l.wait.Add(1)
+		s := preparing(l)
+		var err error
+		if s.hub, err = channel.NewHub(channel.Config{Loader: &testPeople{}}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.hub.Run(ctx) }()
+		if c.online {
+			if _, err := s.hub.Join(ctx, channel.Connection{Access: store.Access{UserID: "me"}, Sink: &session{}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.prepare(ctx, []store.Event{c.event}, c.to)
+		if got := strings.Join(l.asked, " "); got != c.want {
+			t.Errorf("%s: asked for %q, want %q", c.what, got, c.want)
+		}
+		stop()
+		<-ended
+	}
+}
+
+// A note of which nobody says who may see it is sent to nobody, and counted; one
+// whose facts were derived is counted as well.
+func TestNotesWithoutFactsAreCounted(t *testing.T) {
+	note := json.RawMessage(`{"id":"n","userId":"u","visibility":"public","user":{"host":null}}`)
+	s := preparing(brokenLoader{})
+	got := s.prepare(t.Context(), []store.Event{
+		{Topic: store.PrefixAntenna + "a", Type: store.EventNote, Body: note},
+		{Topic: store.TopicNotes, Type: store.EventNote, Body: note},
+		{Topic: store.MainTopic("u"), Type: "unheardOf", Body: json.RawMessage(`{}`)},
+	}, "")
+	if got[0] != nil || got[1] == nil || got[2] == nil {
+		t.Errorf("prepared %v", got)
+	}
+	if refused, derived := s.cfg.Stats.NotesWithoutFacts.Load(), s.cfg.Stats.FactsDerived.Load(); refused != 1 || derived != 1 {
+		t.Errorf("counted %d refused and %d derived, want 1 and 1", refused, derived)
 	}
 }

@@ -70,7 +70,7 @@ func (p *testPeople) RelationLists(_ context.Context, id store.UserID) (*store.R
 	return &store.RelationLists{UserID: id}, nil
 }
 
-func (p *testPeople) ReactionsBy(context.Context, store.NoteID, []store.UserID) (map[store.UserID]string, error) {
+func (p *testPeople) Participations(context.Context, []store.NoteID, []store.NoteID, []store.UserID) (participations, error) {
 	return nil, nil
 }
 
@@ -129,7 +129,7 @@ func startNodeFor(t testing.TB, log testLog, people *testPeople) *node {
 func startNodeAmong(t testing.TB, people *testPeople, log testLog, source feed.Source, change func(*Config)) *node {
 	t.Helper()
 	cfg := Config{
-		Access: people, Relations: people, Reactions: people, Suspensions: people, Notifications: people,
+		Access: people, Relations: people, Participations: people, Suspensions: people, Notifications: people,
 		ClientAddr: func(*http.Request) netip.Addr { return netip.MustParseAddr("127.0.0.1") },
 		Log:        log,
 	}

@@ -26,11 +26,13 @@ type AccessLoader interface {
 	EntryByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Entry, error)
 }
 
-// ReactionLoader fills in myReaction of renoted notes.
-type ReactionLoader interface {
-	// ReactionsBy answers who reacted to the note how. A nil users asks for
-	// everybody, otherwise only those users are answered.
-	ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error)
+// ParticipationLoader answers what viewers did themselves with notes that they are
+// sent: myReaction, and isVoted of the choices of polls.
+type ParticipationLoader interface {
+	// Participations answers who reacted how to the notes of reacted, and who voted
+	// for what in those of voted. Nil users asks for everybody; otherwise only
+	// those users are answered.
+	Participations(ctx context.Context, reacted, voted []store.NoteID, users []store.UserID) (map[store.UserID]map[store.NoteID]store.Participation, error)
 }
 
 // SuspensionLoader finds out who is suspended.
@@ -49,12 +51,12 @@ type NotificationReader interface {
 // Config is what a Server is made of. New fills defaults in and refuses what
 // cannot work.
 type Config struct {
-	// Access, Relations, Reactions, Suspensions and Notifications are required.
-	Access        AccessLoader
-	Relations     channel.RelationLoader
-	Reactions     ReactionLoader
-	Suspensions   SuspensionLoader
-	Notifications NotificationReader
+	// Access, Relations, Participations, Suspensions and Notifications are required.
+	Access         AccessLoader
+	Relations      channel.RelationLoader
+	Participations ParticipationLoader
+	Suspensions    SuspensionLoader
+	Notifications  NotificationReader
 	// ClientAddr finds the client's address behind trusted proxies. Required.
 	ClientAddr func(*http.Request) netip.Addr
 	// Transport carries the connections. It is run by whoever made it, and may be
@@ -101,7 +103,7 @@ type Server struct {
 	hub       *channel.Hub
 	transport *socket.Transport
 	gateway   *socket.Gateway
-	known     known
+	known     onlineTokens
 	revoked   revocations
 	replays   chan struct{} // has room for the reads under way
 
@@ -111,9 +113,9 @@ type Server struct {
 
 // New makes a server. Nothing is delivered before Run.
 func New(cfg Config) (*Server, error) {
-	if cfg.Access == nil || cfg.Relations == nil || cfg.Reactions == nil || cfg.Suspensions == nil || cfg.Notifications == nil ||
+	if cfg.Access == nil || cfg.Relations == nil || cfg.Participations == nil || cfg.Suspensions == nil || cfg.Notifications == nil ||
 		cfg.ClientAddr == nil || cfg.Transport == nil {
-		return nil, errors.New("streaming: Access, Relations, Reactions, Suspensions, Notifications, ClientAddr and Transport are required")
+		return nil, errors.New("streaming: Access, Relations, Participations, Suspensions, Notifications, ClientAddr and Transport are required")
 	}
 	fill(&cfg.PrepareTimeout, 2*time.Second)
 	fill(&cfg.ViewerLinger, time.Minute)

@@ -28,6 +28,12 @@ type Stats struct {
 	// Unreadable counts events of the log that nobody could read and nobody
 	// was sent: each is a fault of whoever wrote it.
 	Unreadable atomic.Int64
+	// NotesWithoutFacts counts events that carried a note of which nobody said who
+	// may see it. Nobody is sent them. Each is a fault of a writer.
+	NotesWithoutFacts atomic.Int64
+	// FactsDerived counts events whose writer, an older version or another program,
+	// left no facts of their note: they were derived from the note.
+	FactsDerived atomic.Int64
 	// UnknownEvents counts events of kinds that this program does not know.
 	UnknownEvents atomic.Int64
 	// PrepareFailures counts events that went out without what a query should

@@ -59,7 +59,7 @@
 //	notes      Note Notes NoteBundle NoteBundles PureRenoteIDs
 //	timelines  HomeIDs LocalIDs HybridIDs GlobalIDs MentionIDs UserNoteIDs ListNoteIDs
 //	           ChannelNoteIDs TagNoteIDs ReplyIDs RenoteIDs ChildIDs
-//	reactions  Reaction Reactions ReactionsBy MyReactions
+//	reactions  Reaction Reactions MyReactions Participations
 //	polls      MyVotes VoterIDs NextPollEnd
 //	notices    Notifications UnreadNotifications Notified
 //	drive      File Files FileByKey FileByMD5 DriveUsage DriveFiles

@@ -48,25 +48,6 @@ func (q Queries) MyReactions(ctx context.Context, user store.UserID, notes []sto
 	return m, nil
 }
 
-// ReactionsBy is how each of the users reacted to one note, as stored; nil
-// users means everybody. Users without a reaction are not in the map.
-func (q Queries) ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error) {
-	sql, args := "SELECT "+reactionColumns+" FROM reaction WHERE note_id = $1", []any{note}
-	if users != nil {
-		sql += " AND " + q.d.In("user_id", 2)
-		args = append(args, q.array(toStrings(users)))
-	}
-	found, err := queryAll(ctx, q.q, "reading users' reactions", scanReaction, sql, args...)
-	if err != nil {
-		return nil, err
-	}
-	m := make(map[store.UserID]string, len(found))
-	for _, r := range found {
-		m[r.UserID] = r.Reaction
-	}
-	return m, nil
-}
-
 // CreateReaction writes a reaction and counts it at the note. A user who has
 // reacted already gets store.ErrConflict; a note that is gone,
 // store.ErrNotFound.

@@ -33,9 +33,6 @@ func testReactions(w *world) {
 	sameIDs(w, "all", idsOf(ok(w.db.Reactions(ctx, n.ID, "", all))(w), reactionID), rc.ID, rb.ID, ra.ID)
 	sameIDs(w, "of one kind", idsOf(ok(w.db.Reactions(ctx, n.ID, "👍", store.Page{UntilID: rb.ID, Limit: 10}))(w), reactionID), ra.ID)
 	same(w, "mine", ok(w.db.MyReactions(ctx, alice.ID, []store.NoteID{n.ID, other.ID, "none"}))(w), map[store.NoteID]string{n.ID: "👍", other.ID: "🎉"})
-	same(w, "of two", ok(w.db.ReactionsBy(ctx, n.ID, []store.UserID{carol.ID, "nobody"}))(w), map[store.UserID]string{carol.ID: ":blob@.:"})
-	same(w, "of nobody", len(ok(w.db.ReactionsBy(ctx, n.ID, []store.UserID{}))(w)), 0)
-	same(w, "of everybody", len(ok(w.db.ReactionsBy(ctx, n.ID, nil))(w)), 3)
 
 	w.wantErr(store.ErrConflict, func(ctx context.Context, tx *relational.Tx) error {
 		return tx.CreateReaction(ctx, &store.Reaction{ID: "again", NoteID: n.ID, UserID: bob.ID, Reaction: "🎉"})
@@ -160,6 +157,42 @@ func testVotesAtOnce(w *world) {
 	same(w, "refused", len(refused), len(users))
 	votes := w.reloadNote(n).Poll.Votes
 	same(w, "votes", votes[0]+votes[1], len(users))
+}
+
+// What users did with notes, all of it by one query.
+func testParticipations(w *world) {
+	ctx := w.Context()
+	alice, bob, carol := w.user("alice"), w.user("bob"), w.user("carol")
+	poll := func(n *store.Note) {
+		n.Poll = &store.Poll{Choices: []string{"a", "b", "c"}, Multiple: true}
+	}
+	liked, both, other := w.note(alice), w.note(alice, poll), w.note(alice, poll)
+	w.react(alice, liked, "👍")
+	w.react(bob, liked, ":blob@.:")
+	w.react(bob, both, "🎉")
+	w.react(carol, other, "👍")
+	for _, v := range []struct {
+		by     *store.User
+		in     *store.Note
+		choice int
+	}{{bob, both, 2}, {bob, both, 0}, {carol, both, 1}, {carol, other, 1}} {
+		if err := w.vote(ctx, v.by, v.in, v.choice); err != nil {
+			w.Fatal(err)
+		}
+	}
+	type of = map[store.NoteID]store.Participation
+	reacted, voted := []store.NoteID{liked.ID, both.ID, "none"}, []store.NoteID{both.ID}
+	bobs := of{liked.ID: {Reaction: ":blob@.:"}, both.ID: {Reaction: "🎉", Votes: []int{0, 2}}}
+	same(w, "of everybody", ok(w.db.Participations(ctx, reacted, voted, nil))(w), map[store.UserID]of{
+		alice.ID: {liked.ID: {Reaction: "👍"}}, bob.ID: bobs, carol.ID: {both.ID: {Votes: []int{1}}},
+	})
+	same(w, "of one", ok(w.db.Participations(ctx, reacted, voted, []store.UserID{bob.ID, "nobody"}))(w), map[store.UserID]of{bob.ID: bobs})
+	same(w, "without votes", ok(w.db.Participations(ctx, reacted, nil, []store.UserID{bob.ID, carol.ID}))(w),
+		map[store.UserID]of{bob.ID: {liked.ID: {Reaction: ":blob@.:"}, both.ID: {Reaction: "🎉"}}})
+	same(w, "without reactions", ok(w.db.Participations(ctx, nil, voted, []store.UserID{carol.ID}))(w),
+		map[store.UserID]of{carol.ID: {both.ID: {Votes: []int{1}}}})
+	same(w, "of nobody", len(ok(w.db.Participations(ctx, reacted, voted, []store.UserID{}))(w)), 0)
+	same(w, "of no notes", len(ok(w.db.Participations(ctx, nil, nil, nil))(w)), 0)
 }
 
 func testPollsEndOnce(w *world) {

@@ -64,8 +64,8 @@ func testReservedReads(t *testing.T, d Database) {
 	if _, err := s.RelationLists(limited, "nobody"); err != nil && !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a viewer's relations: %v", err)
 	}
-	if _, err := s.ReactionsBy(limited, "no note", nil); err != nil {
-		t.Errorf("viewers' own reactions: %v", err)
+	if _, err := s.Participations(limited, []store.NoteID{"no note"}, nil, nil); err != nil {
+		t.Errorf("what viewers did themselves: %v", err)
 	}
 	if read, err := s.Read(limited, 0, nil, 10); err != nil || len(read.Events) != 1 {
 		t.Errorf("events to replay: %+v, %v", read, err)

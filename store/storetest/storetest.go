@@ -22,7 +22,7 @@ type Node struct {
 type StreamReads interface {
 	AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error)
 	RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error)
-	ReactionsBy(ctx context.Context, note store.NoteID, users []store.UserID) (map[store.UserID]string, error)
+	Participations(ctx context.Context, reacted, voted []store.NoteID, users []store.UserID) (map[store.UserID]map[store.NoteID]store.Participation, error)
 	Read(ctx context.Context, after int64, skipped []feed.Range, limit int) (feed.Read, error)
 	Identity(ctx context.Context) (feed.Identity, error)
 	EventFloor(ctx context.Context, through int64, n int) (int64, error)
@@ -113,6 +113,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"UserNotes", testUserNotes},
 		{"Users", testUsers},
 		{"Votes", testVotes},
+		{"Participations", testParticipations},
 		{"VotesAtOnce", testVotesAtOnce},
 		{"Wakes", testWakes},
 	} {

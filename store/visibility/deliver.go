@@ -15,6 +15,12 @@ func Deliver(v Viewer, f *store.NoteFacts) bool {
 // somebody whose renotes they mute. From the anonymous viewer only suspensions
 // keep anything.
 func keptAway(v Viewer, f *store.NoteFacts) bool {
+	if f.Reply == nil && f.Renote == nil { // as nearly always, and asked for each recipient
+		if f.BySuspended || mutesOrIsBlocked(v, f.UserID, f.UserHost) {
+			return true
+		}
+		return v != nil && (repliesToMuted(v, f) || f.IsPureRenote() && v.RenoteMutes(f.UserID))
+	}
 	shown, n := showing(f)
 	for _, by := range shown[:n] {
 		if by.BySuspended || mutesOrIsBlocked(v, by.UserID, by.UserHost) {

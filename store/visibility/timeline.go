@@ -18,43 +18,64 @@ type Params struct {
 // replies between others nor only files.
 func DefaultParams() Params { return Params{WithRenotes: true} }
 
-// Home says whether the viewer's home timeline sends the note. It has the viewer's
-// own notes, those of authors whom they follow, and those in community channels
-// that they follow. The anonymous viewer has none.
-func Home(v Viewer, f *store.NoteFacts, p Params) bool {
+// Every timeline has two rules. InHome and its kin say which notes the timeline is
+// made of. Home and its kin leave out what Deliver keeps from the viewer. The hub
+// asks for the former, since it asks Deliver for every event that carries a note.
+
+// Home says whether the viewer's home timeline sends the note.
+func Home(v Viewer, f *store.NoteFacts, p Params) bool { return InHome(v, f, p) && Deliver(v, f) }
+
+// InHome says whether the viewer's home timeline is made of the note: it has the
+// viewer's own notes, those of authors whom they follow, and those in community
+// channels that they follow. The anonymous viewer has none.
+func InHome(v Viewer, f *store.NoteFacts, p Params) bool {
 	if viewerID(v) == "" || !homeCandidate(v, f) || !allowsNarrow(v, f) {
 		return false
 	}
 	withReplies, _ := v.Follows(f.UserID)
-	return allowsReplyAtHome(v, f, withReplies) && allowsRenoteAtHome(v, f, p) && allowsFiles(f, p) && Deliver(v, f)
+	return allowsReplyAtHome(v, f, withReplies) && allowsRenoteAtHome(v, f, p) && allowsFiles(f, p)
 }
 
-// Local says whether the local timeline sends the note to the viewer. It has
-// public notes of local authors, outside community channels.
-func Local(v Viewer, f *store.NoteFacts, p Params) bool {
-	return localCandidate(f) && allowsReplyInLocal(v, f, p) && allowsRenote(f, p) && allowsFiles(f, p) && Deliver(v, f)
+// Local says whether the local timeline sends the note to the viewer.
+func Local(v Viewer, f *store.NoteFacts, p Params) bool { return InLocal(v, f, p) && Deliver(v, f) }
+
+// InLocal says whether the local timeline is made of the note: it has public notes
+// of local authors, outside community channels.
+func InLocal(v Viewer, f *store.NoteFacts, p Params) bool {
+	return localCandidate(f) && allowsReplyInLocal(v, f, p) && allowsRenote(f, p) && allowsFiles(f, p)
 }
 
-// Hybrid says whether the viewer's social timeline sends the note. It has what
-// home and what local consider. The anonymous viewer has none.
-func Hybrid(v Viewer, f *store.NoteFacts, p Params) bool {
+// Hybrid says whether the viewer's social timeline sends the note.
+func Hybrid(v Viewer, f *store.NoteFacts, p Params) bool { return InHybrid(v, f, p) && Deliver(v, f) }
+
+// InHybrid says whether the viewer's social timeline is made of the note: it has
+// what home and what local consider. The anonymous viewer has none.
+func InHybrid(v Viewer, f *store.NoteFacts, p Params) bool {
 	if viewerID(v) == "" || !homeCandidate(v, f) && !localCandidate(f) || !allowsNarrow(v, f) {
 		return false
 	}
 	withReplies, _ := v.Follows(f.UserID)
-	return allowsReplyAtHome(v, f, withReplies || p.WithReplies) && allowsRenoteAtHome(v, f, p) && allowsFiles(f, p) && Deliver(v, f)
+	return allowsReplyAtHome(v, f, withReplies || p.WithReplies) && allowsRenoteAtHome(v, f, p) && allowsFiles(f, p)
 }
 
-// Global says whether the global timeline sends the note to the viewer. It has all
-// public notes outside community channels, replies included.
-func Global(v Viewer, f *store.NoteFacts, p Params) bool {
-	return f.Visibility == store.Public && f.ChannelID == "" && allowsRenote(f, p) && allowsFiles(f, p) && Deliver(v, f)
+// Global says whether the global timeline sends the note to the viewer.
+func Global(v Viewer, f *store.NoteFacts, p Params) bool { return InGlobal(v, f, p) && Deliver(v, f) }
+
+// InGlobal says whether the global timeline is made of the note: it has all public
+// notes outside community channels, replies included.
+func InGlobal(_ Viewer, f *store.NoteFacts, p Params) bool {
+	return f.Visibility == store.Public && f.ChannelID == "" && allowsRenote(f, p) && allowsFiles(f, p)
 }
 
-// List says whether the timeline of one of the viewer's own lists sends the
-// note. The caller knows that the author is a member, and whether that
-// membership is withReplies. The anonymous viewer has no lists.
+// List says whether the timeline of one of the viewer's own lists sends the note.
 func List(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
+	return InList(v, f, p, memberWithReplies) && Deliver(v, f)
+}
+
+// InList says whether the timeline of one of the viewer's own lists is made of the
+// note. The caller knows that the author is a member, and whether that membership is
+// withReplies. The anonymous viewer has no lists.
+func InList(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
 	me := viewerID(v)
 	if me == "" || f.ChannelID != "" {
 		return false
@@ -69,7 +90,7 @@ func List(v Viewer, f *store.NoteFacts, p Params, memberWithReplies bool) bool {
 			return false
 		}
 	}
-	return allowsReplyAtHome(v, f, memberWithReplies) && allowsRenote(f, p) && allowsFiles(f, p) && Deliver(v, f)
+	return allowsReplyAtHome(v, f, memberWithReplies) && allowsRenote(f, p) && allowsFiles(f, p)
 }
 
 // homeCandidate says whether home considers the note: the viewer's own, those of

@@ -134,7 +134,7 @@ func (a *App) assembleStreaming() (err error) {
 	}
 	a.stats = new(streaming.Stats)
 	a.streaming, err = streaming.New(streaming.Config{
-		Access: access, Relations: lookups, Reactions: a.db.streams, Suspensions: a.db.streams, Notifications: a.api, Log: a.db.streams,
+		Access: access, Relations: lookups, Participations: a.db.streams, Suspensions: a.db.streams, Notifications: a.api, Log: a.db.streams,
 		ClientAddr: a.api.ClientAddr, Transport: a.transport,
 		MaxChannels: c.Streaming.MaxChannels, MaxCaptures: c.Streaming.MaxCaptures,
 		ViewerLinger: c.Streaming.ViewerLinger, ReplayEvents: c.Streaming.ReplayEvents, TextPong: c.Streaming.TextPong,

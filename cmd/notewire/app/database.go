@@ -35,7 +35,7 @@ var (
 // streamReads is what /streaming reads, over connections that nothing else uses.
 type streamReads interface {
 	streaming.EventLog
-	streaming.ReactionLoader
+	streaming.ParticipationLoader
 	streaming.SuspensionLoader
 	AccessByTokenHash(ctx context.Context, hash store.TokenHash) (*store.Access, error)
 	AccessesByTokenHash(ctx context.Context, hashes []store.TokenHash, found func(store.TokenHash, *store.Access, error)) error

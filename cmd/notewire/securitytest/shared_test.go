@@ -104,9 +104,13 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 			continue // everybody stays as they stand now
 		}
 		if n, ok := e.(*channel.NoteEvent); ok {
-			if _, renote := n.RenotedNote(); renote {
-				n.MyReactions = map[store.UserID]string{w.people[0].id: "👍", w.people[1].id: "🎉"}
+			did := map[store.UserID]map[store.NoteID]store.Participation{}
+			for i, f := range []*store.NoteFacts{n.Facts().Reply, n.Facts().Renote} {
+				if f != nil {
+					did[w.people[i].id] = map[store.NoteID]store.Participation{f.ID: {Reaction: "👍", Votes: []int{0}}}
+				}
 			}
+			channel.SetOwn(n, did)
 		}
 		shared = append(shared, kept{row, e, eventSum(t, row, e)})
 		events = append(events, channel.LoggedEvent{Event: e})
@@ -138,7 +142,11 @@ func TestSharedObjectsStayAsTheyWere(t *testing.T) {
 // eventSum is a checksum of an event: of its row, and of what was made of it.
 func eventSum(t *testing.T, row *store.Event, e channel.Prepared) uint32 {
 	t.Helper()
-	b, err := json.Marshal([]any{row.Body, row.Facts, e})
+	var facts *store.NoteFacts
+	if carries, ok := e.(interface{ Facts() *store.NoteFacts }); ok {
+		facts = carries.Facts()
+	}
+	b, err := json.Marshal([]any{row.Body, row.Facts, e, facts})
 	if err != nil {
 		t.Fatal(err)
 	}
