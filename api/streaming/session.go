@@ -213,24 +213,31 @@ func (c *session) OnEnd(reason socket.CloseReason) {
 // logOpened and logClosed write the two lines of a connection. No logger is made
 // for them: what it has ready costs as much as both lines, and is larger than
 // what it is made of.
-func (c *session) logOpened() { c.logLine("connection opened") }
-
-func (c *session) logClosed(reason socket.CloseReason) {
-	in, out := c.socket.Traffic()
-	c.logLine("connection closed", slog.String("reason", reason.Label.String()), slog.Int("code", reason.Code),
-		slog.Int("seconds", int(time.Since(c.opened).Seconds())),
-		slog.Int64("framesIn", in.Frames), slog.Int64("bytesIn", in.Bytes), slog.Int64("framesOut", out.Frames), slog.Int64("bytesOut", out.Bytes))
+func (c *session) logOpened() {
+	if log, ctx := c.server.log, c.server.ctx; log.Enabled(ctx, slog.LevelInfo) {
+		log.LogAttrs(ctx, slog.LevelInfo, "connection opened", c.describe(nil)...)
+	}
 }
 
-// logLine logs at the level info, with whose connection it is.
-func (c *session) logLine(message string, more ...slog.Attr) {
-	if !c.server.log.Enabled(c.server.ctx, slog.LevelInfo) {
+func (c *session) logClosed(reason socket.CloseReason) {
+	log, ctx := c.server.log, c.server.ctx
+	if !log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
-	var room [11]slog.Attr
-	attrs := append(room[:0], slog.String("conn", c.id), slog.String("user", string(c.user)),
-		slog.String("addr", c.socket.Address().String()), slog.String("agent", c.agent.Value()))
-	c.server.log.LogAttrs(c.server.ctx, slog.LevelInfo, message, append(attrs, more...)...)
+	in, out := c.socket.Traffic()
+	log.LogAttrs(ctx, slog.LevelInfo, "connection closed", c.describe([]slog.Attr{
+		slog.String("reason", reason.Label.String()), slog.Int("code", reason.Code), slog.Int("seconds", int(time.Since(c.opened).Seconds())),
+		slog.Int64("framesIn", in.Frames), slog.Int64("bytesIn", in.Bytes), slog.Int64("framesOut", out.Frames), slog.Int64("bytesOut", out.Bytes),
+	})...)
+}
+
+// describe answers whose connection it is, for the log, and what more there is to
+// say.
+func (c *session) describe(more []slog.Attr) []slog.Attr {
+	return append([]slog.Attr{
+		slog.String("conn", c.id), slog.String("user", string(c.user)),
+		slog.String("addr", c.socket.Address().String()), slog.String("agent", c.agent.Value()),
+	}, more...)
 }
 
 // OnMessage implements socket.Handler: it carries out one frame of the client. What makes no sense is dropped
