@@ -65,7 +65,8 @@ func (g *Gateway) open(s *Socket, conn net.Conn, r *http.Request, subprotocol st
 		return -1, l, err
 	}
 	_ = conn.Close() // fd is the connection's now
-	if err := answerPlain(fd, handshakeAnswer(r.Header, subprotocol)); err != nil {
+	var room [maxAnswer]byte
+	if err := answerPlain(fd, appendAnswer(room[:0], r.Header, subprotocol)); err != nil {
 		closeDescriptor(fd, abrupt)
 		return -1, nil, err
 	}
