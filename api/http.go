@@ -238,11 +238,8 @@ func (s *Server) recoverAndLog(next echo.HandlerFunc) echo.HandlerFunc {
 				err = nil
 			}
 			took := time.Since(start)
-			route, path := s.routeName(c), r.URL.Path
-			if route == unknownRoute {
-				path = route // made up by the client, who may have put a token there
-			}
-			s.log.Debug("request", "method", r.Method, "path", path, "status", c.Response().Status, "took", took)
+			route := s.routeName(c)
+			s.log.Debug("request", "method", r.Method, "path", loggedPath(c, route), "status", c.Response().Status, "took", took)
 			if o := s.config.Observer; o != nil {
 				o.Request(route, c.Response().Status, took)
 			}
@@ -262,7 +259,7 @@ func (s *Server) plainError(err error, c echo.Context) {
 		return
 	}
 	id := uuid.NewString()
-	s.log.Error("a request failed", "path", c.Request().URL.Path, "id", id, "err", endpoint.Masked(withRequest(c.Request().Context(), &request{Request: c.Request()}), err))
+	s.log.Error("a request failed", "path", loggedPath(c, s.routeName(c)), "id", id, "err", endpoint.Masked(withRequest(c.Request().Context(), &request{Request: c.Request()}), err))
 	apiHeaders(c.Response())
 	s.writeError(c.Response(), endpoint.InternalError(id))
 }
