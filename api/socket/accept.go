@@ -38,12 +38,10 @@ func (g *Gateway) Accept(s *Socket, w http.ResponseWriter, r *http.Request, a An
 	if c, ok := conn.(interface{ Detach() net.Conn }); ok {
 		conn = c.Detach()
 	}
-	var early []byte
 	if n := brw.Reader.Buffered(); n > 0 {
 		peeked, _ := brw.Peek(n) // n bytes are there
-		early = bytes.Clone(peeked)
+		s.reading.readAhead = bytes.Clone(peeked)
 	}
-	s.reading.early = early
 	fd, l, err := g.open(s, conn, r, a.Subprotocol)
 	if err != nil {
 		g.stats.refusals[RefusedFailed].Add(1)
