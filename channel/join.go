@@ -83,6 +83,8 @@ func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloa
 			return err
 		}
 		switch {
+		case a.failed:
+			return ErrFailed
 		case a.seated:
 			return nil
 		case a.lead:
@@ -111,6 +113,7 @@ func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloa
 
 // admission is what a shard answers to somebody who wants to join.
 type admission struct {
+	failed bool // the shard panicked
 	seated bool // the viewer is there
 	lead   bool // load viewer, the others wait for you
 	viewer *viewer
@@ -125,22 +128,24 @@ func (s *shard) receive(ctx context.Context, id store.UserID, m *Member, early P
 		if ctx.Err() != nil { // nobody waits for the answer any more
 			return
 		}
+		a := admission{failed: true}
+		defer func() { answer <- a }()
 		v := s.people.viewer(id)
 		switch {
 		case v == nil:
 			v = s.register(id)
 			if early.Relations != nil && !s.changes.since(early.Since, id) {
 				s.publish(v, early.Relations, nil, false, m)
-				answer <- admission{seated: true}
+				a = admission{seated: true}
 				return
 			}
-			answer <- admission{lead: true, viewer: v, wait: v.loading}
+			a = admission{lead: true, viewer: v, wait: v.loading}
 		case v.loading != nil:
-			answer <- admission{viewer: v, wait: v.loading}
+			a = admission{viewer: v, wait: v.loading}
 		default:
 			m.viewer = v
 			s.seat(m)
-			answer <- admission{seated: true}
+			a = admission{seated: true}
 		}
 	}})
 	if err != nil {
@@ -214,13 +219,14 @@ func (s *shard) register(id store.UserID) *viewer {
 // none. If it was the leader's own context that ended it, the others try again.
 func (s *shard) publish(v *viewer, r *store.RelationLists, err error, cancelled bool, m *Member) {
 	l := v.loading
+	l.err = ErrFailed // if this panics
 	defer close(l.done)
 	switch {
-	case v.gone: // a gap came in between, and what was loaded may be too old
-		l.again = true
+	case v.gone: // the shard began anew in between, and what was loaded may be too old
+		l.err, l.again = nil, true
 		return
 	case err != nil && cancelled:
-		l.again = true
+		l.err, l.again = nil, true
 		s.forget(v)
 		return
 	case err != nil:
@@ -241,6 +247,7 @@ func (s *shard) publish(v *viewer, r *store.RelationLists, err error, cancelled 
 	s.hub.online.set(v.id, true)
 	m.viewer = v
 	s.seat(m)
+	l.err = nil
 }
 
 // seat makes the member one of the shard's.
