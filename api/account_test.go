@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/action"
 	"notewire/store"
 )
 
@@ -143,7 +144,7 @@ func TestOldestNativeTokensGo(t *testing.T) {
 	alice := w.signUp("alice")
 	app := w.appToken(alice, "read:account")
 	var newest string
-	for range maxNativeTokens {
+	for range action.MaxNativeTokens {
 		newest = text(at(w.must("", "signin", map[string]any{"username": "alice", "password": testPassword}), "i"))
 	}
 	if status, _ := w.post(alice.Token, "i", map[string]any{}); status != 401 {

@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"notewire/api/endpoint"
 	"notewire/api/endpoint/schema"
 	"os"
 	"strconv"
@@ -20,14 +21,14 @@ import (
 // readRequest reads params and file. If it answers false, the request was
 // answered already. How long a client may take to send what it announced is the
 // HTTP server's to know (api/httpserver).
-func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint) bool {
+func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
 	if r.Method == http.MethodGet {
 		r.fields = r.URL.Query()
 		return true
 	}
 	mediaType := r.Header.Get("Content-Type")
 	kind, form, _ := mime.ParseMediaType(mediaType)
-	if e.file {
+	if e.File {
 		if kind != "multipart/form-data" || form["boundary"] == "" {
 			w.WriteHeader(http.StatusBadRequest)
 			return false
@@ -188,7 +189,7 @@ func (r uploadReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *Server) keepFile(part *multipart.Part) (_ *Upload, err error) {
+func (s *Server) keepFile(part *multipart.Part) (_ *endpoint.Upload, err error) {
 	if s.config.FileDir == "" {
 		return nil, errors.New("an upload came, but there is no file directory")
 	}
@@ -212,7 +213,7 @@ func (s *Server) keepFile(part *multipart.Part) (_ *Upload, err error) {
 	if n > s.config.MaxFileSize {
 		return nil, errFileTooLarge
 	}
-	return &Upload{Name: part.FileName(), Path: f.Name(), Size: n, MD5: hex.EncodeToString(sum.Sum(nil))}, nil
+	return &endpoint.Upload{Name: part.FileName(), Path: f.Name(), Size: n, MD5: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
 // discardFile removes an upload that the endpoint did not move away.
@@ -223,9 +224,9 @@ func (r *request) discardFile() {
 }
 
 // castParams are the params to check.
-func (r *request) castParams(e endpoint) any {
+func (r *request) castParams(e endpoint.Endpoint) any {
 	if r.fields == nil {
 		return r.params
 	}
-	return e.params.FromText(r.fields)
+	return e.Params.FromText(r.fields)
 }

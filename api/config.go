@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"notewire/api/action"
 	"notewire/api/address"
 	"notewire/api/storage"
 	"notewire/store"
@@ -56,7 +57,7 @@ type Config struct {
 	// Store is the database. Required.
 	Store storage.Store
 	// IDs makes ids: a *store.IDs of the database's kind. Default: one of AIDX.
-	IDs IDMaker
+	IDs action.IDMaker
 	// Logger gets failures and, at debug level, requests. Default: discards.
 	Logger *slog.Logger
 	// Observer hears of every request. Nil: nobody does.
@@ -64,14 +65,6 @@ type Config struct {
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 }
-
-// IDMaker makes ids. Rows of other processes may have them already.
-type IDMaker interface {
-	New(at time.Time) string
-}
-
-// maxNoteTextLength is Misskey's, in code points; clients read it from meta.
-const maxNoteTextLength = 3000
 
 // complete checks the configuration and fills its defaults in.
 func (c *Config) complete() error {
@@ -125,10 +118,4 @@ func fill[T comparable](v *T, fallback T) {
 	if *v == zero {
 		*v = fallback
 	}
-}
-
-// host is the name under which local users are known, without scheme.
-func (c *Config) host() string {
-	_, host, _ := strings.Cut(c.BaseURL, "://")
-	return host
 }

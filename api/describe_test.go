@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -58,9 +59,9 @@ type emojiCreator interface {
 
 func TestEmojis(t *testing.T) {
 	w := newWorld(t, nil)
-	alice := w.signUp("alice")
-	w.transact(alice, func(ctx context.Context, work *Work) error {
-		emojis, ok := work.Tx.(emojiCreator)
+	w.signUp("alice")
+	w.transact(func(ctx context.Context, work storage.Tx) error {
+		emojis, ok := work.(emojiCreator)
 		if !ok {
 			return errors.New("the engine makes no emojis")
 		}

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/api/media"
 	"notewire/api/storage"
 	"notewire/protocol"
@@ -154,7 +155,7 @@ func TestDriveUpload(t *testing.T) {
 	for _, p := range []params{{"fileId": "none"}, {"url": "http://other.example/x"}, {"url": address + "x"}} {
 		w.refuses("ann", "drive/files/show", p, errDriveNoSuchFile)
 	}
-	w.refuses("ann", "drive/files/show", params{}, errInvalidParam)
+	w.refuses("ann", "drive/files/show", params{}, endpoint.ErrInvalidParam)
 	if got := keep(w.object(w.call("ann", "drive", nil)), "usage", "capacity"); got != fmt.Sprintf("usage=%d capacity=104857600", len(content)) {
 		t.Errorf("drive: %s", got)
 	}
@@ -166,22 +167,22 @@ func TestDriveUploadRefused(t *testing.T) {
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
 		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:drive"}, LastUsedAt: w.now})
 	})
-	refused := func(who, filename string, want *Error, fields ...string) {
+	refused := func(who, filename string, want *endpoint.Error, fields ...string) {
 		t.Helper()
 		status, body := w.upload(who, filename, []byte("x"), fields...)
-		if status != want.httpStatus() || !strings.Contains(string(body), want.ID) {
+		if status != want.HTTPStatus() || !strings.Contains(string(body), want.ID) {
 			t.Errorf("%s %v: %d %s, want %s", filename, fields, status, body, want.Code)
 		}
 	}
-	refused("", "a.txt", errCredentialRequired)
-	refused("app", "a.txt", errPermissionDenied)
+	refused("", "a.txt", endpoint.ErrCredentialRequired)
+	refused("app", "a.txt", endpoint.ErrPermissionDenied)
 	refused("ann", "a.txt", errInvalidFileName, "name", "a/b")
 	refused("ann", "a.txt", errInvalidFileName, "name", `a\b`)
 	refused("ann", "a.txt", errInvalidFileName, "name", "..")
 	refused("ann", strings.Repeat("a", 201), errInvalidFileName)
-	refused("ann", "a.txt", errInvalidParam, "comment", strings.Repeat("a", 513))
-	refused("ann", "a.txt", errInvalidParam, "folderId", "f1")
-	refused("ann", "a.txt", errInvalidParam, "force", "maybe")
+	refused("ann", "a.txt", endpoint.ErrInvalidParam, "comment", strings.Repeat("a", 513))
+	refused("ann", "a.txt", endpoint.ErrInvalidParam, "folderId", "f1")
+	refused("ann", "a.txt", endpoint.ErrInvalidParam, "force", "maybe")
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
 		return tx.CreateFile(ctx, &store.File{ID: "big", UserID: userID("ann"), Size: int64(protocol.DefaultPolicies().DriveCapacityMb) << 20, Key: "big"})
 	})
@@ -315,7 +316,7 @@ func (s unsure) InTx(ctx context.Context, do func(context.Context, storage.Tx) e
 // A file that the drive knows is never removed, whatever the call was told.
 func TestDriveUploadUnsure(t *testing.T) {
 	w := newNoteWorld(t, "ann")
-	w.config.Store = unsure{w.db}
+	w.serveWith(func(c *Config) { c.Store = unsure{w.db} })
 	if status, body := w.upload("ann", "a.txt", []byte("x")); status != http.StatusInternalServerError {
 		t.Errorf("%d %s", status, body)
 	}

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"slices"
-	"sync"
 	"time"
 
 	"notewire/api/storage"
@@ -15,9 +13,6 @@ import (
 type fakeStore struct {
 	storage.Tx // nil: a method that a test did not mean to call panics
 	tokens     map[store.TokenHash]*store.Identity
-	mu         sync.Mutex // guards events: what Run starts appends, too
-	events     []store.NewEvent
-	readUpTo   string
 	down       bool
 	onLookup   func() // called when a token is looked up; nil: not
 }
@@ -40,24 +35,6 @@ func (f *fakeStore) IdentityByTokenHash(_ context.Context, h store.TokenHash) (*
 }
 
 func (f *fakeStore) TouchToken(context.Context, string, time.Time) error { return nil }
-
-func (f *fakeStore) AppendEvents(_ context.Context, events ...store.NewEvent) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.events = append(f.events, events...)
-	return nil
-}
-
-// appended are the events so far.
-func (f *fakeStore) appended() []store.NewEvent {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return slices.Clone(f.events)
-}
-
-func (f *fakeStore) User(_ context.Context, id store.UserID) (*store.User, error) {
-	return &store.User{ID: id, ReadNotificationID: f.readUpTo}, nil
-}
 
 // give makes a token for a user.
 func (f *fakeStore) give(token string, u *store.User, t store.AccessToken) {

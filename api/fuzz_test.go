@@ -11,12 +11,13 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"notewire/api/action"
 	"notewire/store"
 	"notewire/store/sqlite"
 )
 
 // FuzzRequest sends any body to any endpoint, signed in, through everything
-// that a request goes through. Whatever comes is answered by JSON or by nothing,
+// that a request goes through. Whatever comes is answered by JSON or by endpoint.Nothing,
 // and never with INTERNAL_ERROR: that is a fault of the server's, not of the client's.
 func FuzzRequest(f *testing.F) {
 	for _, seed := range []struct{ name, contentType, body string }{
@@ -74,7 +75,7 @@ func fuzzServer(f *testing.F) (s *Server, token string) {
 	// Neither the first, who may do more and cannot be deleted by themself, nor
 	// somebody whose password is easy to come upon.
 	for _, name := range []string{"root", "ann"} {
-		me, err := s.createAccount(f.Context(), s.callFor(&request{}), name, store.NewAppToken(), "", anyAccount)
+		me, err := s.nobody(&request{}).CreateAccount(f.Context(), action.NewAccount{Username: name, Password: store.NewAppToken()})
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -17,13 +17,14 @@ func TestHostileParams(t *testing.T) {
 		nil, 0, -1, 1.5, 1e308, -1e308, 1 << 62, "", "\x00\U0010ffff\u202e", "'; --%", strings.Repeat("0", 40),
 		[]any{}, []any{nil}, []any{"a"}, []any{[]any{"a"}}, map[string]any{}, map[string]any{"choices": []any{"a", "b"}, "expiresAt": 1e300},
 	}
-	for name, e := range w.registry.byName {
+	for _, name := range w.pipeline.Registry().Names() {
+		e, _ := w.pipeline.Registry().Find(name)
 		// One that ends the test's own session, and one that takes a form.
-		if name == "i/regenerate-token" || e.file {
+		if name == "i/regenerate-token" || e.File {
 			continue
 		}
 		base := map[string]any{}
-		for _, f := range e.params.Properties() {
+		for _, f := range e.Params.Properties() {
 			switch f.Schema.Type() {
 			case "string":
 				base[f.Name] = "a"
@@ -35,7 +36,7 @@ func TestHostileParams(t *testing.T) {
 				base[f.Name] = []any{"a"}
 			}
 		}
-		for _, f := range e.params.Properties() {
+		for _, f := range e.Params.Properties() {
 			for _, value := range values {
 				params := maps.Clone(base)
 				params[f.Name] = value

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"notewire/api/endpoint"
 	"notewire/protocol"
 )
 
@@ -28,8 +29,8 @@ type request struct {
 	name   string     // of the endpoint
 	fields url.Values // of a GET's query or an upload's form; nil otherwise
 	params any        // decoded body; nil if there was none
-	caller Caller
-	file   *Upload
+	caller endpoint.Caller
+	file   *endpoint.Upload
 }
 
 // serveAPI answers everything under /api/.
@@ -45,18 +46,18 @@ func (s *Server) serveAPI(ec echo.Context) error {
 		s.servePlain(w, r, name, plain)
 		return nil
 	}
-	e, known := s.registry.byName[name]
+	e, known := s.pipeline.Registry().Find(name)
 	if !known {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			apiHeaders(w)
-			s.writeError(w, errUnknownEndpoint)
+			s.writeError(w, endpoint.ErrUnknownEndpoint)
 			return nil
 		}
 		writeFastify(w, http.StatusNotFound, "", "Route "+r.Method+":"+r.URL.Path+" not found")
 		return nil
 	}
 	apiHeaders(w)
-	if r.Method == http.MethodGet && !e.get {
+	if r.Method == http.MethodGet && !e.GET {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return nil
 	}
@@ -67,7 +68,7 @@ func (s *Server) serveAPI(ec echo.Context) error {
 }
 
 // serveEndpoint reads, authenticates and runs one call.
-func (s *Server) serveEndpoint(ctx context.Context, w http.ResponseWriter, r *request, e endpoint) {
+func (s *Server) serveEndpoint(ctx context.Context, w http.ResponseWriter, r *request, e endpoint.Endpoint) {
 	defer r.discardFile()
 	defer r.maskPanic()
 	ctx = withRequest(ctx, r)
@@ -82,16 +83,15 @@ func (s *Server) serveEndpoint(ctx context.Context, w http.ResponseWriter, r *re
 		s.writeError(w, failed)
 		return
 	}
-	call := &Call{Caller: r.caller, File: r.file, Now: s.config.Now(), server: s}
-	body, failed := s.invoke(ctx, call, e, r.castParams(e))
+	body, failed := s.pipeline.Run(ctx, r.caller, r.file, e, r.castParams(e))
 	switch {
 	case failed != nil:
 		s.writeError(w, failed)
 	case body == nil:
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		if r.Method == http.MethodGet && e.cache > 0 && !given {
-			w.Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(int(e.cache/time.Second)))
+		if r.Method == http.MethodGet && e.Cache > 0 && !given {
+			w.Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(int(e.Cache/time.Second)))
 		}
 		writeJSON(w, http.StatusOK, body)
 	}
@@ -99,7 +99,7 @@ func (s *Server) serveEndpoint(ctx context.Context, w http.ResponseWriter, r *re
 
 // token finds the access token: of the Authorization header, which wins, or
 // the member i of the params.
-func (r *request) token() (token string, given bool, failed *Error) {
+func (r *request) token() (token string, given bool, failed *endpoint.Error) {
 	if t, ok := bearer(r.Header); ok {
 		return t, true, nil
 	}
@@ -114,12 +114,12 @@ func (r *request) token() (token string, given bool, failed *Error) {
 		return i, true, nil
 	default:
 		// Misskey never answers this; the words are those for any other member.
-		return "", false, invalidParam("#/properties/i/type", "must be string")
+		return "", false, endpoint.InvalidParam("#/properties/i/type", "must be string")
 	}
 }
 
-func (s *Server) identify(ctx context.Context, r *request, token string, given bool) *Error {
-	r.caller = Caller{Address: s.ClientAddr(r.Request), Header: r.Header}
+func (s *Server) identify(ctx context.Context, r *request, token string, given bool) *endpoint.Error {
+	r.caller = endpoint.Caller{Address: s.ClientAddr(r.Request)}
 	if !given {
 		return nil
 	}
@@ -128,10 +128,10 @@ func (s *Server) identify(ctx context.Context, r *request, token string, given b
 		return s.fail(ctx, r.name, err)
 	}
 	if who == nil {
-		return errAuthenticationFailed
+		return endpoint.ErrAuthenticationFailed
 	}
 	r.caller.Identity = who
-	s.touch(ctx, who)
+	s.actions.NoteTokenUse(ctx, who)
 	return nil
 }
 
@@ -180,15 +180,15 @@ func writeJSON(w http.ResponseWriter, status int, body []byte) {
 }
 
 // writeError prints an Error as Misskey does.
-func (s *Server) writeError(w http.ResponseWriter, e *Error) {
-	if c := e.challenge(); c != "" {
+func (s *Server) writeError(w http.ResponseWriter, e *endpoint.Error) {
+	if c := e.Challenge(); c != "" {
 		w.Header().Set("WWW-Authenticate", c)
 	}
-	if info, ok := e.Info.(limitInfo); ok {
+	if info, ok := e.Info.(endpoint.LimitInfo); ok {
 		wait := time.UnixMilli(info.ResetMs).Sub(s.config.Now())
 		w.Header().Set("Retry-After", strconv.Itoa(max(0, int((wait+time.Second-1)/time.Second))))
 	}
-	writeJSON(w, e.httpStatus(), e.Body())
+	writeJSON(w, e.HTTPStatus(), e.Body())
 }
 
 // writeFastify prints the errors that come from below the API in Misskey: from
@@ -238,11 +238,8 @@ func (s *Server) recoverAndLog(next echo.HandlerFunc) echo.HandlerFunc {
 				err = nil
 			}
 			took := time.Since(start)
-			route, path := s.routeName(c), r.URL.Path
-			if route == unknownRoute {
-				path = route // made up by the client, who may have put a token there
-			}
-			s.log.Debug("request", "method", r.Method, "path", path, "status", c.Response().Status, "took", took)
+			route := s.routeName(c)
+			s.log.Debug("request", "method", r.Method, "path", loggedPath(c, route), "status", c.Response().Status, "took", took)
 			if o := s.config.Observer; o != nil {
 				o.Request(route, c.Response().Status, took)
 			}
@@ -262,7 +259,7 @@ func (s *Server) plainError(err error, c echo.Context) {
 		return
 	}
 	id := uuid.NewString()
-	s.log.Error("a request failed", "path", c.Request().URL.Path, "id", id, "err", masked(withRequest(c.Request().Context(), &request{Request: c.Request()}), err))
+	s.log.Error("a request failed", "path", loggedPath(c, s.routeName(c)), "id", id, "err", endpoint.Masked(withRequest(c.Request().Context(), &request{Request: c.Request()}), err))
 	apiHeaders(c.Response())
-	s.writeError(c.Response(), internalError(id))
+	s.writeError(c.Response(), endpoint.InternalError(id))
 }

@@ -13,7 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/endpoint"
 	"notewire/api/endpoint/schema"
+	"notewire/api/instance"
 	"notewire/protocol"
 	"notewire/store"
 )
@@ -25,7 +27,7 @@ const (
 )
 
 // testEndpoints stand for all kinds of endpoints.
-func testEndpoints() []endpoint {
+func testEndpoints() []endpoint.Endpoint {
 	type params struct {
 		Text  string `json:"text"`
 		Limit int    `json:"limit"`
@@ -33,35 +35,36 @@ func testEndpoints() []endpoint {
 	texts := func() *schema.Schema {
 		return schema.Object(schema.Prop("text", schema.String().NotEmpty().MaxLength(3)), schema.Prop("limit", schema.Integer().Between(1, 100).Default(10))).Require("text")
 	}
-	echoes := func(_ context.Context, _ *Call, p params) (params, error) { return p, nil }
-	silent := func(context.Context, *Call, noParams) (nothing, error) { return nothing{}, nil }
-	return []endpoint{
-		ping(), endpointsList(), endpointShow(),
-		define(meta{name: "t/write", credential: true, permission: "write:notes", params: texts()}, echoes),
-		define(meta{name: "t/open", params: texts(), get: true, cache: time.Hour}, echoes),
-		define(meta{name: "t/silent"}, silent),
-		define(meta{name: "t/secure", credential: true, secure: true}, silent),
-		define(meta{name: "t/moderator", credential: true, moderator: true}, silent),
-		define(meta{name: "t/admin", credential: true, admin: true}, silent),
-		define(meta{name: "t/limited", limit: &limit{duration: time.Hour, max: 2}}, silent),
-		define(meta{name: "t/hasty", limit: &limit{minInterval: time.Second}}, silent),
-		define(meta{name: "t/refuses"}, func(context.Context, *Call, noParams) (nothing, error) {
-			return nothing{}, newError(404, protocol.KindClient, "No such user.", "NO_SUCH_USER", "4362f8dc-731f-4ad8-a694-be5a88922a24")
+	echoes := func(_ context.Context, _ *endpoint.Call, p params) (params, error) { return p, nil }
+	silent := func(context.Context, *endpoint.Call, endpoint.NoParams) (endpoint.Nothing, error) {
+		return endpoint.Nothing{}, nil
+	}
+	return append(instance.Endpoints(),
+		endpoint.Define(endpoint.Meta{Name: "t/write", Credential: true, Permission: "write:notes", Params: texts()}, echoes),
+		endpoint.Define(endpoint.Meta{Name: "t/open", Params: texts(), GET: true, Cache: time.Hour}, echoes),
+		endpoint.Define(endpoint.Meta{Name: "t/silent"}, silent),
+		endpoint.Define(endpoint.Meta{Name: "t/secure", Credential: true, Secure: true}, silent),
+		endpoint.Define(endpoint.Meta{Name: "t/moderator", Credential: true, Moderator: true}, silent),
+		endpoint.Define(endpoint.Meta{Name: "t/admin", Credential: true, Admin: true}, silent),
+		endpoint.Define(endpoint.Meta{Name: "t/limited", Limit: &endpoint.Limit{Duration: time.Hour, Max: 2}}, silent),
+		endpoint.Define(endpoint.Meta{Name: "t/hasty", Limit: &endpoint.Limit{MinInterval: time.Second}}, silent),
+		endpoint.Define(endpoint.Meta{Name: "t/refuses"}, func(context.Context, *endpoint.Call, endpoint.NoParams) (endpoint.Nothing, error) {
+			return endpoint.Nothing{}, endpoint.NewError(404, protocol.KindClient, "No such user.", "NO_SUCH_USER", "4362f8dc-731f-4ad8-a694-be5a88922a24")
 		}),
-		define(meta{name: "t/fails"}, func(context.Context, *Call, noParams) (nothing, error) {
-			return nothing{}, errors.New("secret detail")
+		endpoint.Define(endpoint.Meta{Name: "t/fails"}, func(context.Context, *endpoint.Call, endpoint.NoParams) (endpoint.Nothing, error) {
+			return endpoint.Nothing{}, errors.New("secret detail")
 		}),
-		define(meta{name: "t/panics"}, func(context.Context, *Call, noParams) (nothing, error) {
+		endpoint.Define(endpoint.Meta{Name: "t/panics"}, func(context.Context, *endpoint.Call, endpoint.NoParams) (endpoint.Nothing, error) {
 			panic("secret detail")
 		}),
-		define(meta{name: "t/file", credential: true, file: true, params: schema.Object(schema.Prop("force", schema.Boolean()), schema.Prop("name", schema.String().OrNull()))},
-			func(_ context.Context, c *Call, p struct {
+		endpoint.Define(endpoint.Meta{Name: "t/file", Credential: true, File: true, Params: schema.Object(schema.Prop("force", schema.Boolean()), schema.Prop("name", schema.String().OrNull()))},
+			func(_ context.Context, c *endpoint.Call, p struct {
 				Force bool   `json:"force"`
 				Name  string `json:"name"`
 			}) (map[string]any, error) {
 				return map[string]any{"name": c.File.Name, "size": c.File.Size, "md5": c.File.MD5, "force": p.Force, "as": p.Name}, nil
 			}),
-	}
+	)
 }
 
 type fixture struct {
@@ -86,11 +89,19 @@ func newFixture(t *testing.T) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.registry, err = newRegistry(testEndpoints()); err != nil {
+	f.Server = s
+	f.serveOnly(t, testEndpoints()...)
+	return f
+}
+
+// serveOnly puts endpoints in place of all others.
+func (f *fixture) serveOnly(t *testing.T, list ...endpoint.Endpoint) {
+	t.Helper()
+	r, err := endpoint.NewRegistry(list)
+	if err != nil {
 		t.Fatal(err)
 	}
-	f.Server = s
-	return f
+	f.pipeline = f.newPipeline(r)
 }
 
 // exchange is one request and what must come back. Bodies are compared whole.
@@ -289,18 +300,6 @@ func TestRateLimits(t *testing.T) {
 	f.check(t, hasty)
 }
 
-func TestLimiterIsBounded(t *testing.T) {
-	l := newLimiter()
-	l.most = 10
-	now := time.Unix(0, 0)
-	for i := range 1000 {
-		l.take(strings.Repeat("x", i), limit{key: "k", duration: time.Hour, max: 1}, now)
-	}
-	if n := len(l.windows); n > 10 {
-		t.Errorf("%d windows are kept", n)
-	}
-}
-
 func TestFailuresAreHidden(t *testing.T) {
 	for _, path := range []string{"/api/t/fails", "/api/t/panics"} {
 		f := newFixture(t)
@@ -366,15 +365,15 @@ func TestHealthz(t *testing.T) {
 
 func TestInvoke(t *testing.T) {
 	f := newFixture(t)
-	alice := Caller{Identity: f.store.tokens[store.HashToken(aliceToken)]}
+	alice := endpoint.Caller{Identity: f.store.tokens[store.HashToken(aliceToken)]}
 	for _, c := range []struct {
 		name, data, want string
-		caller           Caller
+		caller           endpoint.Caller
 	}{
 		{"t/write", `{"text":"x"}`, `{"text":"x","limit":10}`, alice},
-		{"t/silent", ``, `null`, Caller{}},
-		{"t/silent", `null`, `null`, Caller{}},
-		{"t/write", `{"text":"x"}`, "CREDENTIAL_REQUIRED", Caller{}},
+		{"t/silent", ``, `null`, endpoint.Caller{}},
+		{"t/silent", `null`, `null`, endpoint.Caller{}},
+		{"t/write", `{"text":"x"}`, "CREDENTIAL_REQUIRED", endpoint.Caller{}},
 		{"t/write", `{"text":""}`, "INVALID_PARAM", alice},
 		{"t/write", `7`, "INVALID_PARAM", alice},
 		{"t/write", `{`, "INVALID_PARAM", alice},

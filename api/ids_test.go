@@ -35,7 +35,7 @@ func (r *repeating) New(at time.Time) string {
 // all that is told of it.
 func TestTakenIDs(t *testing.T) {
 	w := newNoteWorld(t, "ann", "bob", "cat", "dan", "eve")
-	w.config.IDs = &repeating{ids: store.NewIDs(store.AID)}
+	w.serveWith(func(c *Config) { c.IDs = &repeating{ids: store.NewIDs(store.AID)} })
 	others := []string{"bob", "cat", "dan", "eve"}
 	twice := func(do func(i int)) {
 		for i := range 2 {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 )
 
@@ -60,8 +61,8 @@ func TestFollowersAndFollowing(t *testing.T) {
 
 	w.refuses("ann", "users/following", params{"userId": "nobody"}, errFollowingNoSuchUser)
 	w.refuses("ann", "users/followers", params{"username": "nobody", "host": "x.example"}, errFollowersNoSuchUser)
-	w.refuses("ann", "users/followers", params{"username": "ann"}, errInvalidParam)
-	w.refuses("ann", "users/following", params{"userId": userID("ann"), "birthday": "today"}, errInvalidParam)
+	w.refuses("ann", "users/followers", params{"username": "ann"}, endpoint.ErrInvalidParam)
+	w.refuses("ann", "users/following", params{"userId": userID("ann"), "birthday": "today"}, endpoint.ErrInvalidParam)
 }
 
 // Whoever may not know, is told nothing.
@@ -126,7 +127,7 @@ func TestCommunityChannelLists(t *testing.T) {
 		t.Errorf("timeline without the muted: %s", got)
 	}
 	w.refuses("", "channels/timeline", params{"channelId": "none"}, errNoTimelineOfChannel)
-	w.refuses("", "channels/timeline", params{}, errInvalidParam)
+	w.refuses("", "channels/timeline", params{}, endpoint.ErrInvalidParam)
 }
 
 func TestDriveFiles(t *testing.T) {
@@ -151,6 +152,6 @@ func TestDriveFiles(t *testing.T) {
 			t.Errorf("%v: %s, want %s", c.p, got, c.want)
 		}
 	}
-	w.refuses("ann", "drive/files", params{"sort": "name"}, errInvalidParam)
-	w.refuses("ann", "drive/files", params{"type": "image/png;"}, errInvalidParam)
+	w.refuses("ann", "drive/files", params{"sort": "name"}, endpoint.ErrInvalidParam)
+	w.refuses("ann", "drive/files", params{"type": "image/png;"}, endpoint.ErrInvalidParam)
 }

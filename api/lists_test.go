@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/protocol"
 	"notewire/store"
 	"notewire/store/relational"
@@ -30,18 +31,18 @@ func (w *noteWorld) guarded(endpoints map[string]string, p params) {
 		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:nothing"}, LastUsedAt: w.now})
 	})
 	for name, permission := range endpoints {
-		e, known := w.registry.byName[name]
+		e, known := w.pipeline.Registry().Find(name)
 		if !known {
 			w.Errorf("%s is not registered", name)
 			continue
 		}
-		if e.permission != permission {
-			w.Errorf("%s: permission %q, want %q", name, e.permission, permission)
+		if e.Permission != permission {
+			w.Errorf("%s: permission %q, want %q", name, e.Permission, permission)
 		}
-		if e.credential {
-			w.refuses("", name, p, errCredentialRequired)
+		if e.Credential {
+			w.refuses("", name, p, endpoint.ErrCredentialRequired)
 		}
-		w.refuses("app", name, p, errPermissionDenied)
+		w.refuses("app", name, p, endpoint.ErrPermissionDenied)
 	}
 }
 
@@ -53,9 +54,9 @@ func TestListEndpointsAreGuarded(t *testing.T) {
 		"users/lists/update-membership": "write:account", "users/lists/delete": "write:account",
 	}, params{})
 	for _, name := range []string{"push", "pull", "show", "update", "update-membership", "delete", "create"} {
-		w.refuses("ann", "users/lists/"+name, params{}, errInvalidParam)
+		w.refuses("ann", "users/lists/"+name, params{}, endpoint.ErrInvalidParam)
 	}
-	w.refuses("ann", "users/lists/create", params{"name": strings.Repeat("a", 101)}, errInvalidParam)
+	w.refuses("ann", "users/lists/create", params{"name": strings.Repeat("a", 101)}, endpoint.ErrInvalidParam)
 	w.refuses("", "users/lists/list", params{}, errListsOfNobody)
 }
 
@@ -96,11 +97,11 @@ func TestLists(t *testing.T) {
 	if lists := w.list(w.call("bob", "users/lists/list", ofAnn)); len(lists) != 0 {
 		t.Errorf("private lists: %v", lists)
 	}
-	for endpoint, missing := range map[string]*Error{
+	for name, missing := range map[string]*endpoint.Error{
 		"push": errPushNoSuchList, "pull": errPullNoSuchList, "update-membership": errPullNoSuchList,
 		"update": errListUpdateNoSuchList, "delete": errListDeleteNoSuchList,
 	} {
-		w.refuses("bob", "users/lists/"+endpoint, in("ann"), missing)
+		w.refuses("bob", "users/lists/"+name, in("ann"), missing)
 	}
 	w.tells("")
 
@@ -146,7 +147,7 @@ func TestListLimits(t *testing.T) {
 		names = append(names, fmt.Sprintf("u%d", i))
 	}
 	w := newNoteWorld(t, names...)
-	count := func(calls int, endpoint string, p func(i int) params, full *Error) (made int) {
+	count := func(calls int, endpoint string, p func(i int) params, full *endpoint.Error) (made int) {
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		for i := range calls {
@@ -201,14 +202,14 @@ func TestCommunityChannelEndpoints(t *testing.T) {
 	w.change1(store.InternalUnfollowChannel, change)
 	w.call("bob", "channels/unfollow", ch)
 	w.tells("")
-	for endpoint, missing := range map[string]*Error{
+	for name, missing := range map[string]*endpoint.Error{
 		"channels/show": errChannelShowNoSuchChannel, "channels/follow": errChannelFollowNoSuchChannel, "channels/unfollow": errChannelUnfollowNoSuchChannel,
 	} {
-		w.refuses("bob", endpoint, params{"channelId": "none"}, missing)
-		w.refuses("bob", endpoint, params{}, errInvalidParam)
+		w.refuses("bob", name, params{"channelId": "none"}, missing)
+		w.refuses("bob", name, params{}, endpoint.ErrInvalidParam)
 	}
 	for _, p := range []params{{}, {"name": ""}, {"name": "n", "description": ""}, {"name": "n", "color": strings.Repeat("#", 17)}} {
-		w.refuses("ann", "channels/create", p, errInvalidParam)
+		w.refuses("ann", "channels/create", p, endpoint.ErrInvalidParam)
 	}
 
 	file := func(owner string) string {

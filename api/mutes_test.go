@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 )
 
@@ -25,7 +26,7 @@ func TestMute(t *testing.T) {
 	if page := w.list(w.call("ann", "mute/list", params{"limit": 1, "untilId": list[0]["id"]})); len(page) != 1 || page[0]["id"] != list[1]["id"] {
 		t.Errorf("the second page: %v", page)
 	}
-	w.refuses("ann", "mute/list", params{"limit": 101}, errInvalidParam)
+	w.refuses("ann", "mute/list", params{"limit": 101}, endpoint.ErrInvalidParam)
 
 	w.call("ann", "mute/delete", to("bob"))
 	w.change1(store.InternalUnmute, store.RelationChange{Actor: userID("ann"), Target: userID("bob")})
@@ -56,7 +57,7 @@ func TestMutesExpire(t *testing.T) {
 		w.call("ann", "mute/create", params{"userId": userID(name), "expiresAt": at.UnixMilli()})
 	}
 	w.told()
-	if next, err := w.endMutesNow(t.Context()); err != nil || !next.Equal(soon) {
+	if next, err := w.actions.EndMutes(t.Context()); err != nil || !next.Equal(soon) {
 		t.Errorf("next expiry %v, %v, want %v", next, err, soon)
 	}
 	w.tells("")
@@ -74,7 +75,7 @@ func TestMutesExpire(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, s := range []*Server{w.Server, other, w.Server, other} {
 		wg.Go(func() {
-			if next, err := s.endMutesNow(t.Context()); err != nil || !next.Equal(later) {
+			if next, err := s.actions.EndMutes(t.Context()); err != nil || !next.Equal(later) {
 				t.Errorf("next expiry %v, %v, want %v", next, err, later)
 			}
 		})

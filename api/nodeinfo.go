@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"notewire/api/action"
 	"notewire/protocol"
 )
 
@@ -58,7 +59,7 @@ type nodeinfoMetadata struct {
 	DisableLocalTimeline  bool             `json:"disableLocalTimeline"`
 	DisableGlobalTimeline bool             `json:"disableGlobalTimeline"`
 	EmailRequired         bool             `json:"emailRequiredForSignup"`
-	MaxNoteTextLength     int              `json:"maxNoteTextLength"`
+	MaxNoteTextLength     int              `json:"action.MaxNoteTextLength"`
 	EnableEmail           bool             `json:"enableEmail"`
 	EnableServiceWorker   bool             `json:"enableServiceWorker"`
 	ThemeColor            string           `json:"themeColor"`
@@ -101,7 +102,7 @@ func (s *Server) nodeinfo(version string) echo.HandlerFunc {
 				Implementation:      nodeinfoSoftware{"notewire", s.config.Version},
 				Langs:               []string{},
 				DisableRegistration: !s.config.OpenRegistration,
-				MaxNoteTextLength:   maxNoteTextLength,
+				MaxNoteTextLength:   action.MaxNoteTextLength,
 				ThemeColor:          "#86b300",
 			},
 		})

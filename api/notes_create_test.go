@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -284,10 +285,10 @@ func TestNoteRefusals(t *testing.T) {
 
 	for _, c := range []struct {
 		p    params
-		want *Error
+		want *endpoint.Error
 	}{
-		{params{"text": "\x00"}, errInvalidParam},
-		{params{"text": " \x00\n", "replyId": public.ID}, errInvalidParam},
+		{params{"text": "\x00"}, endpoint.ErrInvalidParam},
+		{params{"text": " \x00\n", "replyId": public.ID}, endpoint.ErrInvalidParam},
 		{params{"text": "x", "replyId": "none"}, errNoSuchReplyTarget},
 		{params{"renoteId": "none"}, errNoSuchRenoteTarget},
 		{params{"text": "x", "renoteId": "none"}, errNoSuchRenoteTarget},
@@ -308,26 +309,26 @@ func TestNoteRefusals(t *testing.T) {
 		{params{"text": "x", "renoteId": eves.ID}, errBlockedByNoteAuthor},
 		{params{"text": "x", "poll": params{"choices": []string{"a", "b"}, "expiresAt": 1000}}, errPollExpiredAlready},
 		{params{"text": strings.Join(many, " ")}, errTooManyMentions},
-		{params{}, errInvalidParam},
-		{params{"text": nil}, errInvalidParam},
-		{params{"text": ""}, errInvalidParam},
-		{params{"text": " \n "}, errInvalidParam},
-		{params{"text": 5}, errInvalidParam},
-		{params{"text": strings.Repeat("z", 3001)}, errInvalidParam},
-		{params{"text": "x", "cw": ""}, errInvalidParam},
-		{params{"cw": "only"}, errInvalidParam},
-		{params{"text": "x", "visibility": "nope"}, errInvalidParam},
-		{params{"text": "x", "visibility": "specified", "visibleUserIds": []string{"a", "a"}}, errInvalidParam},
-		{params{"text": "x", "fileIds": []string{}}, errInvalidParam},
-		{params{"text": "x", "poll": params{"choices": []string{"a"}}}, errInvalidParam},
-		{params{"text": "x", "poll": params{"choices": strings.Split("abcdefghijk", "")}}, errInvalidParam},
-		{params{"text": "x", "poll": params{"choices": []string{"a", "a"}}}, errInvalidParam},
-		{params{"text": "x", "reactionAcceptance": "some"}, errInvalidParam},
-		{params{"text": "x", "localOnly": "true"}, errInvalidParam},
+		{params{}, endpoint.ErrInvalidParam},
+		{params{"text": nil}, endpoint.ErrInvalidParam},
+		{params{"text": ""}, endpoint.ErrInvalidParam},
+		{params{"text": " \n "}, endpoint.ErrInvalidParam},
+		{params{"text": 5}, endpoint.ErrInvalidParam},
+		{params{"text": strings.Repeat("z", 3001)}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "cw": ""}, endpoint.ErrInvalidParam},
+		{params{"cw": "only"}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "visibility": "nope"}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "visibility": "specified", "visibleUserIds": []string{"a", "a"}}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "fileIds": []string{}}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "poll": params{"choices": []string{"a"}}}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "poll": params{"choices": strings.Split("abcdefghijk", "")}}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "poll": params{"choices": []string{"a", "a"}}}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "reactionAcceptance": "some"}, endpoint.ErrInvalidParam},
+		{params{"text": "x", "localOnly": "true"}, endpoint.ErrInvalidParam},
 	} {
 		w.refuses("ann", "notes/create", c.p, c.want)
 	}
-	w.refuses("", "notes/create", params{"text": "x"}, errCredentialRequired)
+	w.refuses("", "notes/create", params{"text": "x"}, endpoint.ErrCredentialRequired)
 	w.tells("")
 	if got := w.posts("ann", params{"text": "mine", "fileIds": []string{"fileofann"}}); !slices.Equal(got.FileIDs, []string{"fileofann"}) {
 		t.Errorf("files: %v", got.FileIDs)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -38,7 +39,7 @@ func TestDeletion(t *testing.T) {
 	w.log()
 
 	w.refuses("ann", "notes/delete", params{"noteId": n.ID}, errNotYourNote)
-	w.refuses("", "notes/delete", params{"noteId": n.ID}, errCredentialRequired)
+	w.refuses("", "notes/delete", params{"noteId": n.ID}, endpoint.ErrCredentialRequired)
 	w.refuses("bob", "notes/delete", params{"noteId": "none"}, errNoSuchNoteToDelete)
 	w.tells("")
 
@@ -85,7 +86,7 @@ func TestUnrenote(t *testing.T) {
 	}
 	w.refuses("ann", "notes/unrenote", params{"noteId": "none"}, errNoSuchRenotedNote)
 	w.refuses("ann", "notes/unrenote", params{"noteId": hidden.ID}, errNoSuchRenotedNote)
-	w.refuses("", "notes/unrenote", params{"noteId": n.ID}, errCredentialRequired)
+	w.refuses("", "notes/unrenote", params{"noteId": n.ID}, endpoint.ErrCredentialRequired)
 }
 
 // Of a note that one may not see there is the shell only.
@@ -102,5 +103,5 @@ func TestShowHides(t *testing.T) {
 	if got := string(w.call("ann", "notes/state", params{"noteId": n.ID})); got != `{"isFavorited":false,"isMutedThread":false}` {
 		t.Errorf("state: %s", got)
 	}
-	w.refuses("", "notes/state", params{"noteId": n.ID}, errCredentialRequired)
+	w.refuses("", "notes/state", params{"noteId": n.ID}, endpoint.ErrCredentialRequired)
 }

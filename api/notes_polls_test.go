@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/action"
+	"notewire/api/endpoint"
 	"notewire/api/storage"
 	"notewire/protocol"
 	"notewire/store"
@@ -66,15 +68,15 @@ func TestVoteRefusals(t *testing.T) {
 	for _, c := range []struct {
 		note   store.NoteID
 		choice any
-		want   *Error
+		want   *endpoint.Error
 	}{
 		{"none", 0, errNoSuchPollNote}, {hidden.ID, 0, errNoSuchPollNote}, {plain.ID, 0, errNoPoll},
 		{n.ID, 3, errInvalidChoice}, {n.ID, -1, errInvalidChoice}, {over.ID, 0, errPollOver}, {eves.ID, 0, errBlockedFromVote},
-		{n.ID, "a", errInvalidParam},
+		{n.ID, "a", endpoint.ErrInvalidParam},
 	} {
 		w.refuses("ann", "notes/polls/vote", params{"noteId": c.note, "choice": c.choice}, c.want)
 	}
-	w.refuses("", "notes/polls/vote", params{"noteId": n.ID, "choice": 0}, errCredentialRequired)
+	w.refuses("", "notes/polls/vote", params{"noteId": n.ID, "choice": 0}, endpoint.ErrCredentialRequired)
 	w.tells("")
 }
 
@@ -110,7 +112,7 @@ func TestPollEnds(t *testing.T) {
 		w.call(who, "notes/polls/vote", params{"noteId": n.ID, "choice": 2})
 	}
 	w.log()
-	next, err := w.endPollsNow(t.Context())
+	next, err := w.actions.EndPolls(t.Context())
 	if err != nil || n.Poll.ExpiresAt == nil || protocol.FormatTime(next) != *n.Poll.ExpiresAt {
 		t.Errorf("the next end is at %v, %v, want %v", next, err, n.Poll.ExpiresAt)
 	}
@@ -121,7 +123,7 @@ func TestPollEnds(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			if _, err := w.endPollsNow(context.WithoutCancel(t.Context())); err != nil {
+			if _, err := w.actions.EndPolls(context.WithoutCancel(t.Context())); err != nil {
 				t.Error(err)
 			}
 		})
@@ -142,13 +144,13 @@ func TestPollEnds(t *testing.T) {
 	}
 }
 
-// failingStore fails where somebody is to be notified.
+// failingStore fails where somebody is to be notified; empty: nobody.
 type failingStore struct {
 	storage.Store
 	whom store.UserID
 }
 
-func (f failingStore) InTx(ctx context.Context, do func(context.Context, storage.Tx) error) error {
+func (f *failingStore) InTx(ctx context.Context, do func(context.Context, storage.Tx) error) error {
 	return f.Store.InTx(ctx, func(ctx context.Context, tx storage.Tx) error { return do(ctx, failingTx{tx, f.whom}) })
 }
 
@@ -168,11 +170,13 @@ func (f failingTx) CreateNotification(ctx context.Context, n *store.Notification
 // same, and later the rest is told, whoever was told before once only.
 func TestPollOfManyEnds(t *testing.T) {
 	const (
-		voters = 3 * votersAtOnce // the author is the first of them; the last part is empty
+		voters = 3 * action.VotersAtOnce // the author is the first of them; the last part is empty
 		others = voters - 1
-		before = votersAtOnce - 1 // how many others are told before the failure
+		before = action.VotersAtOnce - 1 // how many others are told before the failure
 	)
 	w := newNoteWorld(t, "bob", "eve")
+	failing := &failingStore{Store: w.config.Store}
+	w.serveWith(func(c *Config) { c.Store = failing })
 	n := w.poll("bob", false, params{"expiredAfter": 60000})
 	voter := func(i int) store.UserID { return userID(fmt.Sprintf("v%04d", i)) }
 	w.write(func(ctx context.Context, tx *relational.Tx) error {
@@ -200,7 +204,7 @@ func TestPollOfManyEnds(t *testing.T) {
 		var nodes sync.WaitGroup
 		for range 4 {
 			nodes.Go(func() {
-				if _, err := w.endPollsNow(context.WithoutCancel(t.Context())); err != nil {
+				if _, err := w.actions.EndPolls(context.WithoutCancel(t.Context())); err != nil {
 					t.Error(err)
 				}
 			})
@@ -213,8 +217,7 @@ func TestPollOfManyEnds(t *testing.T) {
 	}
 
 	// The second part fails in the middle: nobody of it is told.
-	working := w.config.Store
-	w.config.Store = failingStore{working, voter(before + votersAtOnce/20)}
+	failing.whom = voter(before + action.VotersAtOnce/20)
 	want := []store.UserID{userID("bob")}
 	for i := range before {
 		want = append(want, voter(i))
@@ -224,15 +227,15 @@ func TestPollOfManyEnds(t *testing.T) {
 		t.Errorf("%d were told before the failure, want %d, in order", len(got), len(want))
 	}
 
-	w.config.Store = working
-	if got := wait(failedPollPause / 2); got != nil {
+	failing.whom = ""
+	if got := wait(action.FailedPollPause / 2); got != nil {
 		t.Errorf("%d were told of a poll that is passed over", len(got))
 	}
 	want = nil
 	for i := before; i < others; i++ {
 		want = append(want, voter(i))
 	}
-	if got := wait(failedPollPause); !slices.Equal(got, want) {
+	if got := wait(action.FailedPollPause); !slices.Equal(got, want) {
 		t.Errorf("%d were told after the failure, want %d, in order", len(got), len(want))
 	}
 	if got := wait(time.Hour); got != nil {

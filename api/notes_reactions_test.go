@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -140,18 +141,18 @@ func TestReactionRefusals(t *testing.T) {
 	w.log()
 	for _, c := range []struct {
 		note store.NoteID
-		want *Error
+		want *endpoint.Error
 	}{
 		{"none", errNoSuchReactionNote}, {followers.ID, errNoSuchReactionNote}, {direct.ID, errNoSuchReactionNote},
-		{renote.ID, errReactToRenote}, {eves.ID, errBlockedFromReact}, {"a b", errInvalidParam},
+		{renote.ID, errReactToRenote}, {eves.ID, errBlockedFromReact}, {"a b", endpoint.ErrInvalidParam},
 	} {
 		w.refuses("ann", "notes/reactions/create", params{"noteId": c.note, "reaction": "👍"}, c.want)
 	}
-	w.refuses("ann", "notes/reactions/create", params{"noteId": public.ID}, errInvalidParam)
-	w.refuses("", "notes/reactions/create", params{"noteId": public.ID, "reaction": "👍"}, errCredentialRequired)
+	w.refuses("ann", "notes/reactions/create", params{"noteId": public.ID}, endpoint.ErrInvalidParam)
+	w.refuses("", "notes/reactions/create", params{"noteId": public.ID, "reaction": "👍"}, endpoint.ErrCredentialRequired)
 	w.refuses("ann", "notes/reactions/delete", params{"noteId": "none"}, errNoSuchReactedNote)
 	w.refuses("ann", "notes/reactions/delete", params{"noteId": public.ID}, errNotReacted)
-	w.refuses("", "notes/reactions/delete", params{"noteId": public.ID}, errCredentialRequired)
+	w.refuses("", "notes/reactions/delete", params{"noteId": public.ID}, endpoint.ErrCredentialRequired)
 	w.refuses("ann", "notes/reactions", params{"noteId": followers.ID}, errNoReactionsOfNote)
 	w.refuses("", "notes/reactions", params{"noteId": "none"}, errNoReactionsOfNote)
 	w.tells("")

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -131,13 +132,13 @@ func (w *noteWorld) call(who, endpoint string, p params) []byte {
 }
 
 // refuses calls an endpoint and demands an error with this code and id.
-func (w *noteWorld) refuses(who, endpoint string, p params, want *Error) {
+func (w *noteWorld) refuses(who, endpoint string, p params, want *endpoint.Error) {
 	w.Helper()
 	status, body := w.answerOf(who, endpoint, p)
 	var got struct {
 		Error struct{ Code, ID string } `json:"error"`
 	}
-	if err := json.Unmarshal(body, &got); err != nil || status != want.httpStatus() || got.Error.ID != want.ID || got.Error.Code != want.Code {
+	if err := json.Unmarshal(body, &got); err != nil || status != want.HTTPStatus() || got.Error.ID != want.ID || got.Error.Code != want.Code {
 		w.Errorf("%s by %s %v: %d %s, want %s %s", endpoint, who, p, status, body, want.Code, want.ID)
 	}
 }
@@ -277,4 +278,17 @@ func (w *noteWorld) tells(want string) {
 	if got := w.told(); got != want {
 		w.Errorf("told\n     %s\nwant %s", got, want)
 	}
+}
+
+// serveWith goes on with a server of another configuration over the same
+// database.
+func (w *noteWorld) serveWith(change func(*Config)) {
+	w.Helper()
+	c := w.config
+	change(&c)
+	s, err := New(c)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Server = s
 }

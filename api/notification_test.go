@@ -1,12 +1,9 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"notewire/store"
 )
@@ -14,9 +11,9 @@ import (
 // notify tells somebody of somebody.
 func (w *world) notify(from, to person, typ store.NotificationType) {
 	w.Helper()
-	w.transact(from, func(ctx context.Context, work *Work) error {
-		return work.Notify(ctx, store.Notification{UserID: to.ID, NotifierID: from.ID, Type: typ}, nil)
-	})
+	if err := w.actor(from).Notify(w.Context(), store.Notification{UserID: to.ID, NotifierID: from.ID, Type: typ}, nil); err != nil {
+		w.Fatal(err)
+	}
 }
 
 func TestNotifications(t *testing.T) {
@@ -180,47 +177,4 @@ func TestNotifyKeepsStill(t *testing.T) {
 	w.events()
 	w.notify(alice, bob, store.NotifyFollow)
 	w.wantEvents()
-}
-
-func TestUnreadReminders(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := &fakeStore{readUpTo: "b"}
-		s, err := New(Config{BaseURL: "http://nw.example", Store: f})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan struct{})
-		go func() {
-			s.remind(ctx)
-			close(done)
-		}()
-		synctest.Wait()
-
-		due := time.Now().Add(2 * time.Second)
-		for _, id := range []string{"b", "c"} { // b is read already
-			s.unread.add(reminder{user: "u", notification: id, body: json.RawMessage(`"` + id + `"`), facts: &store.EventFacts{CauserID: "x"}, due: due})
-		}
-		time.Sleep(2*time.Second - time.Millisecond)
-		synctest.Wait()
-		if early := f.appended(); len(early) != 0 {
-			t.Errorf("too early: %v", early)
-		}
-		time.Sleep(time.Millisecond)
-		synctest.Wait()
-		if got := f.appended(); len(got) != 1 || got[0].Type != "unreadNotification" || got[0].Topic != "mainStream:u" || string(got[0].Body) != `"c"` || string(got[0].Facts) != `{"causerId":"x"}` {
-			t.Errorf("got %v", got)
-		}
-		cancel()
-		<-done
-	})
-}
-
-func TestRemindersAreBounded(t *testing.T) {
-	q := newReminders(&Server{})
-	q.add(make([]reminder, maxReminders)...)
-	q.add(reminder{user: "last"})
-	if len(q.queue) != maxReminders || q.dropped != 1 || q.queue[maxReminders-1].user != "last" {
-		t.Errorf("%d wait, %d were dropped", len(q.queue), q.dropped)
-	}
 }

@@ -21,6 +21,15 @@ type Observer interface {
 // unknownRoute stands for every path that nothing is mounted at.
 const unknownRoute = "unknown"
 
+// loggedPath is the path of a request as the log may have it: without what the
+// client made up, which may be a token.
+func loggedPath(c echo.Context, route string) string {
+	if route == unknownRoute || strings.Contains(route, ":") {
+		return route
+	}
+	return c.Request().URL.Path
+}
+
 // routeName is what an Observer is told.
 func (s *Server) routeName(c echo.Context) string {
 	switch route := c.Path(); route {
@@ -28,7 +37,7 @@ func (s *Server) routeName(c echo.Context) string {
 		return unknownRoute
 	case "/api/*":
 		name := strings.TrimPrefix(c.Request().URL.Path, "/api/")
-		if _, ok := s.registry.byName[name]; ok {
+		if _, ok := s.pipeline.Registry().Find(name); ok {
 			return name
 		}
 		if _, ok := s.plainRoute(name); ok {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"notewire/api/action"
+	"notewire/api/endpoint"
 	"notewire/protocol"
 )
 
@@ -32,18 +34,22 @@ func (s *Server) plainRoute(name string) (plainRoute, bool) {
 func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, name string, run plainRoute) {
 	r := &request{Request: hr, name: name}
 	defer r.maskPanic()
-	if !s.readRequest(w, r, endpoint{}) {
+	if !s.readRequest(w, r, endpoint.Endpoint{}) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(withRequest(hr.Context(), r), s.config.RequestTimeout)
 	defer cancel()
-	r.caller = Caller{Address: s.ClientAddr(hr), Header: hr.Header}
+	r.caller = endpoint.Caller{Address: s.ClientAddr(hr)}
 	run(ctx, w, r)
 }
 
-// callFor is a call of nobody's, for what is done before there is an account.
-func (s *Server) callFor(r *request) *Call {
-	return &Call{Caller: r.caller, Now: s.config.Now(), server: s}
+// nobody acts where there is no account yet, or none that is known.
+func (s *Server) nobody(r *request) *action.Actor { return s.actions.Actor(nil, r.caller.Address) }
+
+// fail turns an error into an answer, for what is called like an endpoint; own
+// are the answers that stand for errors of package action.
+func (s *Server) fail(ctx context.Context, name string, err error, own ...*endpoint.Error) *endpoint.Error {
+	return s.pipeline.Fail(ctx, endpoint.Meta{Name: name, Errors: own}, err)
 }
 
 func (s *Server) writeResult(ctx context.Context, w http.ResponseWriter, name string, result any) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/api/storage"
 	"notewire/store"
 )
 
@@ -96,8 +97,8 @@ func TestUpdateMe(t *testing.T) {
 func TestUpdateMePictures(t *testing.T) {
 	w := newWorld(t, nil)
 	alice, bob := w.signUp("alice"), w.signUp("bob")
-	w.transact(alice, func(ctx context.Context, work *Work) error {
-		files, ok := work.Tx.(fileCreator)
+	w.transact(func(ctx context.Context, work storage.Tx) error {
+		files, ok := work.(fileCreator)
 		if !ok {
 			return errors.New("the engine makes no files")
 		}

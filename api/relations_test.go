@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/store"
 	"notewire/store/relational"
 )
@@ -103,7 +104,7 @@ func (w *noteWorld) list(b []byte) []map[string]any {
 }
 
 // relationEndpoints is what an app needs to call each of them, as Misskey
-// documents it; empty: nothing, and a credential is not needed either.
+// documents it; empty: endpoint.Nothing, and a credential is not needed either.
 var relationEndpoints = map[string]string{
 	"following/create": "write:following", "following/delete": "write:following", "following/update": "write:following",
 	"following/invalidate": "write:following", "following/requests/accept": "write:following",
@@ -120,19 +121,19 @@ func TestRelationEndpointsAreGuarded(t *testing.T) {
 		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:account"}, LastUsedAt: w.now})
 	})
 	for name, permission := range relationEndpoints {
-		e, known := w.registry.byName[name]
+		e, known := w.pipeline.Registry().Find(name)
 		if !known {
 			t.Errorf("%s is not registered", name)
 			continue
 		}
-		if e.permission != permission || !e.credential {
-			t.Errorf("%s: credential %v, permission %q, want one and %q", name, e.credential, e.permission, permission)
+		if e.Permission != permission || !e.Credential {
+			t.Errorf("%s: credential %v, permission %q, want one and %q", name, e.Credential, e.Permission, permission)
 		}
-		w.refuses("", name, to("bob"), errCredentialRequired)
-		w.refuses("app", name, to("bob"), errPermissionDenied)
+		w.refuses("", name, to("bob"), endpoint.ErrCredentialRequired)
+		w.refuses("app", name, to("bob"), endpoint.ErrPermissionDenied)
 		if !strings.HasSuffix(name, "/list") {
-			w.refuses("ann", name, params{}, errInvalidParam)
-			w.refuses("ann", name, params{"userId": 5}, errInvalidParam)
+			w.refuses("ann", name, params{}, endpoint.ErrInvalidParam)
+			w.refuses("ann", name, params{"userId": 5}, endpoint.ErrInvalidParam)
 		}
 	}
 	w.tells("")
@@ -143,9 +144,9 @@ func TestRelationEndpointsRefuse(t *testing.T) {
 	w := newNoteWorld(t, "ann", "bob")
 	for _, c := range []struct {
 		endpoint                    string
-		missing, self, nothingThere *Error
+		missing, self, nothingThere *endpoint.Error
 		setUp                       string // endpoint that makes what is there already
-		there                       *Error
+		there                       *endpoint.Error
 	}{
 		{endpoint: "following/create", missing: errFollowNoSuchUser, self: errFollowYourself, setUp: "following/create", there: errAlreadyFollowing},
 		{endpoint: "following/delete", missing: errUnfollowNoSuchUser, self: errUnfollowYourself, nothingThere: errNotFollowing},

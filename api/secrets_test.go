@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,11 +10,9 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"notewire/api/address"
-	"notewire/api/endpoint/schema"
-	"notewire/api/password"
+	"notewire/api/endpoint"
 	"strings"
 	"testing"
-	"time"
 )
 
 // What panics or fails with a secret of its request in hand does not get it
@@ -42,7 +39,10 @@ func TestSecretsOfARequestAreMasked(t *testing.T) {
 				for _, how := range []func(){func() { panic("read " + secret) }, func() { panic(errors.New(secret)) }} {
 					// Whoever is not known to the store fails in the lookup, so the panic is raised there.
 					f.store.onLookup = how
-					f.registry = mustRegistry(t, endpoint{meta{name: "t/blows", get: true, params: schema.Object()}, blows(how)})
+					f.serveOnly(t, endpoint.Define(endpoint.Meta{Name: "t/blows", GET: true}, func(context.Context, *endpoint.Call, endpoint.NoParams) (endpoint.Nothing, error) {
+						how()
+						return endpoint.Nothing{}, nil
+					}))
 					if res := f.do(t, c.x); res.Code != http.StatusInternalServerError || strings.Contains(res.Body.String(), secret) {
 						t.Errorf("handler %d: answered %d %s", i, res.Code, res.Body)
 					}
@@ -52,47 +52,6 @@ func TestSecretsOfARequestAreMasked(t *testing.T) {
 				t.Errorf("log: %s", logs)
 			}
 		})
-	}
-}
-
-func mustRegistry(t *testing.T, list ...endpoint) registry {
-	t.Helper()
-	r, err := newRegistry(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// blows is the function of an endpoint that does nothing but how.
-func blows(how func()) func(context.Context, *Call, json.RawMessage) (answer, error) {
-	return func(context.Context, *Call, json.RawMessage) (answer, error) {
-		how()
-		return nil, nil
-	}
-}
-
-func TestMask(t *testing.T) {
-	if got := mask("abcd efgh abcd ij", []string{"abcd", "", "ij", "e"}); got != "*** efgh *** ij" {
-		t.Errorf("got %q", got)
-	}
-}
-
-// Nobody learns from the time that an answer takes who has an account: every
-// way in which a sign-in with a password fails compares one.
-func TestWrongUsersCostAComparison(t *testing.T) {
-	w := newWorld(t, nil)
-	w.signUp("alice")
-	w.must("", "signup", map[string]any{"username": "remote", "password": "x", "host": "other.example"})
-	w.config.RequestTimeout = 50 * time.Millisecond // not before: a sign-up may take longer on a busy machine
-	w.passwords = password.Hasher{}                 // nobody's turn comes: a comparison waits until the request times out
-	for _, name := range []string{"alice", "nobody", "remote", "a b"} {
-		if status, body := w.post("", "signin", map[string]any{"username": name, "password": "wrong"}); status != http.StatusInternalServerError {
-			t.Errorf("%s: answered %d %v without a comparison", name, status, body)
-		}
-	}
-	if status, _ := w.post("", "signin-flow", map[string]any{"username": "nobody"}); status != http.StatusNotFound {
-		t.Errorf("step one: %d", status)
 	}
 }
 
@@ -111,15 +70,15 @@ func TestGuessesAreThrottledByName(t *testing.T) {
 		status, _ := w.send(r)
 		return status
 	}
-	for i := range guessLimit.max {
+	for i := range guessLimit.Max {
 		if got := try(i, "nobody"); got != http.StatusNotFound {
 			t.Fatalf("try %d got %d", i, got)
 		}
 	}
-	if got := try(guessLimit.max, "NOBODY"); got != http.StatusTooManyRequests {
+	if got := try(guessLimit.Max, "NOBODY"); got != http.StatusTooManyRequests {
 		t.Errorf("one too many got %d", got)
 	}
-	if got := try(guessLimit.max+1, "somebody"); got != http.StatusNotFound {
+	if got := try(guessLimit.Max+1, "somebody"); got != http.StatusNotFound {
 		t.Errorf("another name got %d", got)
 	}
 }
@@ -145,7 +104,7 @@ func TestThrottlingIsNotSpoofed(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, func(config *Config) { config.RateLimits, config.TrustedProxies = true, c.proxies })
 			last := 0
-			for i := range signinLimit.max + 1 {
+			for i := range signinLimit.Max + 1 {
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "/api/signin", strings.NewReader(`{"username":"nobody","password":"x"}`))
 				if err != nil {
 					t.Fatal(err)
@@ -154,7 +113,7 @@ func TestThrottlingIsNotSpoofed(t *testing.T) {
 				r.Header.Set("Content-Type", "application/json")
 				r.Header.Set("X-Forwarded-For", c.header(i))
 				last, _ = w.send(r)
-				w.now = w.now.Add(signinLimit.minInterval)
+				w.now = w.now.Add(signinLimit.MinInterval)
 			}
 			if counted := last == http.StatusTooManyRequests; counted != c.counted {
 				t.Errorf("the last try got %d", last)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"notewire/api/endpoint"
 	"notewire/api/storage"
 	"notewire/store"
 	"notewire/store/relational"
@@ -294,11 +295,11 @@ func TestTimelineBounds(t *testing.T) {
 			}
 		}
 	}
-	for _, endpoint := range []string{"notes/timeline", "notes/hybrid-timeline", "notes/mentions", "notes/user-list-timeline"} {
-		w.refuses("", endpoint, params{"listId": "x"}, errCredentialRequired)
+	for _, name := range []string{"notes/timeline", "notes/hybrid-timeline", "notes/mentions", "notes/user-list-timeline"} {
+		w.refuses("", name, params{"listId": "x"}, endpoint.ErrCredentialRequired)
 	}
 	for _, limit := range []any{0, 101, "5"} {
-		w.refuses("ann", "notes/timeline", params{"limit": limit}, errInvalidParam)
+		w.refuses("ann", "notes/timeline", params{"limit": limit}, endpoint.ErrInvalidParam)
 	}
 	w.refuses("ann", "notes/local-timeline", params{"withReplies": true, "withFiles": true}, errLocalRepliesAndFiles)
 	w.refuses("ann", "notes/hybrid-timeline", params{"withReplies": true, "withFiles": true}, errHybridRepliesAndFiles)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"notewire/api/action"
 	"notewire/api/storage"
 	"notewire/store"
 	"notewire/store/relational"
@@ -145,23 +147,28 @@ func (w *world) appToken(p person, permissions ...string) string {
 	return text(at(body, "token"))
 }
 
-// transact runs a transaction in somebody's name.
-func (w *world) transact(p person, do func(ctx context.Context, w *Work) error) {
+// transact runs a transaction behind the API's back.
+func (w *world) transact(do func(ctx context.Context, tx storage.Tx) error) {
+	w.Helper()
+	if err := w.config.Store.InTx(w.Context(), do); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// actor is somebody who acts without the API.
+func (w *world) actor(p person) *action.Actor {
 	w.Helper()
 	who, err := w.Authenticate(w.Context(), p.Token)
 	if err != nil || who == nil {
 		w.Fatal("who is that?", err)
 	}
-	c := &Call{Caller: Caller{Identity: who}, Now: w.config.Now(), server: w.Server}
-	if err := c.Transact(w.Context(), do); err != nil {
-		w.Fatal(err)
-	}
+	return w.actions.Actor(who, netip.Addr{})
 }
 
 // change changes an account behind the API's back.
 func (w *world) change(p person, how func(u *store.User)) {
 	w.Helper()
-	w.transact(p, func(ctx context.Context, work *Work) error {
+	w.transact(func(ctx context.Context, work storage.Tx) error {
 		u, err := work.UserForUpdate(ctx, p.ID)
 		if err != nil {
 			return err

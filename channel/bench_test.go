@@ -37,7 +37,7 @@ func crowd(tb testing.TB, conns int, channels []string, relations func(i int, r 
 		}
 		v := s.register(id)
 		m := &Member{shard: s, sink: d, encoder: protocol.Encoder{}, native: true}
-		s.publish(v, listsOf(r, id), nil, false, m)
+		s.publish(v, listsOf(r, id), nil, m)
 		for n, name := range channels {
 			k := Find(name)
 			f, _ := k.Open(id, nil)
@@ -197,7 +197,7 @@ func BenchmarkPublish(b *testing.B) {
 		b.StartTimer()
 		for _, l := range loaded {
 			m := &Member{shard: s, sink: &discard{}, encoder: protocol.Encoder{}, native: true}
-			s.publish(s.register(l.UserID), l, nil, false, m)
+			s.publish(s.register(l.UserID), l, nil, m)
 			f, _ := home.Open(l.UserID, nil)
 			s.connect(m, home, protocol.EncodeID("1"), f, false, nil)
 		}
@@ -252,7 +252,7 @@ func BenchmarkMemory(b *testing.B) {
 			for c := range 5 {
 				m := &Member{shard: s, sink: d, encoder: protocol.Encoder{}, tokenID: string(id)}
 				if c == 0 {
-					s.publish(s.register(id), listsOf(r, id), nil, false, m)
+					s.publish(s.register(id), listsOf(r, id), nil, m)
 				} else {
 					m.viewer = s.people.viewer(id)
 					s.seat(m)

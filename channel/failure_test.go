@@ -339,7 +339,7 @@ func TestPanicInASinkIsNotKept(t *testing.T) {
 	}
 	s := h.shards[0]
 	m := &Member{shard: s, sink: &brokenSink{}, encoder: protocol.Encoder{}, native: true}
-	s.publish(s.register("me"), &store.RelationLists{UserID: "me"}, nil, false, m)
+	s.publish(s.register("me"), &store.RelationLists{UserID: "me"}, nil, m)
 	k := Find("localTimeline")
 	f, _ := k.Open("me", nil)
 	s.connect(m, k, `"x"`, f, false, nil)

@@ -44,7 +44,7 @@ func FuzzEvent(f *testing.F) {
 		r := store.NewRelations("me")
 		r.Following["u"] = true
 		m := &Member{shard: s, sink: sink, encoder: protocol.Encoder{}, native: true}
-		s.publish(s.register("me"), listsOf(r, "me"), nil, false, m)
+		s.publish(s.register("me"), listsOf(r, "me"), nil, m)
 		for name, k := range kinds {
 			filter, _ := k.Open("me", nil)
 			s.connect(m, k, protocol.EncodeID(name), filter, false, nil)

@@ -52,7 +52,7 @@ func gathering(t *testing.T) (*shard, *Member, *gatheringSink) {
 	}
 	s, sink := h.shards[0], &gatheringSink{}
 	m := &Member{shard: s, sink: sink, gatherer: sink, encoder: protocol.Encoder{}, native: true}
-	s.publish(s.register("me"), &store.RelationLists{UserID: "me"}, nil, false, m)
+	s.publish(s.register("me"), &store.RelationLists{UserID: "me"}, nil, m)
 	k := Find("localTimeline")
 	f, _ := k.Open("me", nil)
 	s.connect(m, k, protocol.EncodeID("1"), f, false, nil)

@@ -10,14 +10,18 @@ import (
 	"notewire/store"
 )
 
-// loading is what is known of a viewer that is not published yet. The shard's
-// goroutine alone touches it until done is closed; then it does not change.
+// errLeaderLeft says that whoever loaded the viewer left before the load was done.
+// The others who wait for the viewer then load it themselves.
+var errLeaderLeft = errors.New("whoever loaded the viewer has left")
+
+// loading is the state of a viewer that is being loaded. The shard's goroutine
+// alone touches it until done is closed; then it does not change.
 type loading struct {
-	done     chan struct{}
-	err      error // why it failed
-	again    bool  // the load counts for nothing, though nothing is wrong: try again
+	done     chan struct{} // closed when the load has ended
+	err      error         // why the load failed
+	retry    bool          // the load did not fail, but its result must not be used: load again
 	heldBack []*RelationEvent
-	overflow bool
+	overflow bool // more changes came than are held back
 }
 
 // holdBack keeps a relation change until the viewer is loaded.
@@ -103,7 +107,7 @@ func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloa
 		switch {
 		case a.wait.err != nil:
 			return a.wait.err
-		case a.lead && !a.wait.again:
+		case a.lead && !a.wait.retry:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
@@ -113,11 +117,11 @@ func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloa
 
 // admission is what a shard answers to somebody who wants to join.
 type admission struct {
-	failed bool // the shard panicked
-	seated bool // the viewer is there
-	lead   bool // load viewer, the others wait for you
-	viewer *viewer
-	wait   *loading
+	failed bool     // the shard panicked
+	seated bool     // the viewer was there, and the member is in the shard
+	lead   bool     // the caller has to load the viewer, and others wait for it
+	viewer *viewer  // the viewer that is to be loaded
+	wait   *loading // the load to wait for
 }
 
 // receive seats the member if its viewer is loaded, or can be made of what was
@@ -135,7 +139,7 @@ func (s *shard) receive(ctx context.Context, id store.UserID, m *Member, early P
 		case v == nil:
 			v = s.register(id)
 			if early.Relations != nil && !s.changes.since(early.Since, id) {
-				s.publish(v, early.Relations, nil, false, m)
+				s.publish(v, early.Relations, nil, m)
 				a = admission{seated: true}
 				return
 			}
@@ -184,14 +188,17 @@ func (s *shard) afterwards() error {
 	}
 }
 
-// load loads the viewer in the caller's goroutine and publishes it with the
-// first member seated. The admission's loading tells what came of it.
+// load loads the viewer in the caller's goroutine, publishes it, and seats the
+// member. The outcome is in the admission's loading.
 func (h *Hub) load(ctx context.Context, s *shard, a admission, m *Member) error {
 	relations, err := h.cfg.Loader.RelationLists(ctx, a.viewer.id)
 	if err == nil && relations == nil {
 		err = errors.New("the loader answered nothing")
 	}
-	s.do(func() { s.publish(a.viewer, relations, err, ctx.Err() != nil, m) })
+	if err != nil && ctx.Err() != nil {
+		err = errLeaderLeft
+	}
+	s.do(func() { s.publish(a.viewer, relations, err, m) })
 	select {
 	case <-a.wait.done:
 		return nil
@@ -215,18 +222,18 @@ func (s *shard) register(id store.UserID) *viewer {
 	return v
 }
 
-// publish ends the load: with the relations, or with the reason why there are
-// none. If it was the leader's own context that ended it, the others try again.
-func (s *shard) publish(v *viewer, r *store.RelationLists, err error, cancelled bool, m *Member) {
+// publish ends the load, with the relations or with the error of the load. After
+// errLeaderLeft, and after a gap that came in between, those who wait load again.
+func (s *shard) publish(v *viewer, r *store.RelationLists, err error, m *Member) {
 	l := v.loading
 	l.err = ErrFailed // if this panics
 	defer close(l.done)
 	switch {
 	case v.gone: // the shard began anew in between, and what was loaded may be too old
-		l.err, l.again = nil, true
+		l.err, l.retry = nil, true
 		return
-	case err != nil && cancelled:
-		l.err, l.again = nil, true
+	case errors.Is(err, errLeaderLeft):
+		l.err, l.retry = nil, true
 		s.forget(v)
 		return
 	case err != nil:

@@ -29,7 +29,7 @@ type viewer struct {
 	members   []*Member
 	indexed   bool
 
-	loading *loading // not nil until the viewer is published, and if it never is
+	loading *loading // nil once the viewer is published
 	idle    uint64   // counts comings and goings; see linger
 	gone    bool     // forgotten: members that are left over get nothing
 }

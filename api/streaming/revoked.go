@@ -67,15 +67,16 @@ func (r *revocations) note(v *store.Revocation, now time.Time) {
 	}
 }
 
-// soFar is how many revocations have come, for who is about to look an access up.
+// soFar is how many revocations have come. Whoever looks an access up asks for it
+// before, and gives it to cover afterwards.
 func (r *revocations) soFar() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.count
 }
 
-// cover says whether the access, which was looked up when that many revocations
-// had come, was revoked since. Nobody's never is.
+// cover says whether the access was revoked since it was looked up, which was when
+// known revocations had come. An anonymous access cannot be revoked.
 func (r *revocations) cover(who store.Access, known uint64) bool {
 	if who.UserID == "" {
 		return false

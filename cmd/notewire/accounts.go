@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"notewire/api"
+	"notewire/api/action"
 	"notewire/api/password"
 	"notewire/cmd/notewire/app"
 	"notewire/store"
@@ -40,7 +40,7 @@ type newUser struct {
 }
 
 func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
-	if !api.ValidUsername(n.username) {
+	if !action.ValidUsername(n.username) {
 		return nil, usagef("a username has 1 to 20 letters, digits and underscores")
 	}
 	hash := "" // nobody can sign in

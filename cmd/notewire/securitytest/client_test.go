@@ -160,6 +160,13 @@ func (c *client) seen() []frame {
 	return c.frames[:len(c.frames):len(c.frames)]
 }
 
+// forget lets go of the frames so far.
+func (c *client) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.frames, c.taken = nil, 0
+}
+
 // closed waits for the end and answers the code of the close frame, -1 without
 // one.
 func (c *client) closed() int {

@@ -46,8 +46,10 @@ func TestConnectionsAreBounded(t *testing.T) {
 	})
 	n.signUp("root")
 	bob := n.signUp("bob")
+	open := map[string]*rawClient{} // the last of each address
 	from := func(token, forwarded string) int {
 		c := n.knock()
+		open[forwarded] = c
 		path := "/streaming"
 		if token != "" {
 			path += "?i=" + token
@@ -87,6 +89,18 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 	if got := n.stats.Refusals(socket.RefusedTooMany); got != 2 {
 		t.Errorf("%d refusals were counted", got)
+	}
+	// Whose connection goes, a user's and an address's, makes room for one.
+	_ = open["203.0.113.2"].Close()
+	_ = open["192.0.2.3, 198.51.100.1"].Close()
+	n.counted(socket.LabelGone, 2)
+	for _, c := range []struct{ name, token, forwarded string }{{"user", bob.token, "203.0.113.2"}, {"address", "", "192.0.2.3, 198.51.100.1"}} {
+		n.eventually("there is no room after one of the "+c.name+" has gone", func() bool {
+			return from(c.token, c.forwarded) == http.StatusSwitchingProtocols
+		})
+		if got := from(c.token, c.forwarded); got != http.StatusTooManyRequests {
+			t.Errorf("one of the %s that went made room for more than one: %d", c.name, got)
+		}
 	}
 }
 

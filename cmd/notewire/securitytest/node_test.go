@@ -216,10 +216,7 @@ func field(t testing.TB, answer []byte, name string) string {
 // sampled waits until a sample of /metrics has a value.
 func (n *node) sampled(sample string, want int) {
 	n.Helper()
-	deadline := time.After(patience)
-	tick := time.NewTicker(10 * time.Millisecond) // nothing tells of a counter
-	defer tick.Stop()
-	for {
+	n.eventually(fmt.Sprintf("%s does not become %d", sample, want), func() bool {
 		res, err := n.http.Get("http://" + n.metricsAddr + "/metrics")
 		if err != nil {
 			n.Fatal(err)
@@ -229,13 +226,22 @@ func (n *node) sampled(sample string, want int) {
 		if err != nil {
 			n.Fatal(err)
 		}
-		if strings.Contains(string(text), fmt.Sprintf("\n%s %d\n", sample, want)) {
-			return
-		}
+		return strings.Contains(string(text), fmt.Sprintf("\n%s %d\n", sample, want))
+	})
+}
+
+// eventually asks again and again until the answer is yes, for what nothing tells
+// of: a counter, or room that somebody leaves. Otherwise it says what is wrong.
+func (n *node) eventually(problem string, ok func() bool) {
+	n.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			n.Fatalf("%s does not become %d: %s", sample, want, text)
+			n.Fatal(problem)
 		}
 	}
 }

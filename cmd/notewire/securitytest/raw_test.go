@@ -96,9 +96,12 @@ func whole(op byte, payload string) []byte {
 func (c *rawClient) say(frame string) { c.Helper(); c.write(whole(1, frame)) }
 
 // join joins a channel and reads its pong.
-func (c *rawClient) join(channel string) {
+func (c *rawClient) join(channel string) { c.Helper(); c.joinAs(channel, "1") }
+
+// joinAs is join under an id.
+func (c *rawClient) joinAs(channel, id string) {
 	c.Helper()
-	c.say(`{"type":"connect","body":{"channel":"` + channel + `","id":"1","pong":true}}`)
+	c.say(`{"type":"connect","body":{"channel":"` + channel + `","id":"` + id + `","pong":true}}`)
 	if op, payload, err := c.next(); err != nil || op != 1 || !strings.Contains(payload, "connected") {
 		c.Fatalf("joining %s: %x %q %v", channel, op, payload, err)
 	}

@@ -1,6 +1,7 @@
 package securitytest
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,8 @@ import (
 	"time"
 
 	"notewire/cmd/notewire/app"
+	"notewire/store"
+	"notewire/store/relational"
 )
 
 // fleets are the ways to run the server: one node on SQLite, two on PostgreSQL.
@@ -21,6 +24,19 @@ func fleets(t *testing.T, f func(t *testing.T, here, there *node)) {
 		on := onPostgres(t)
 		f(t, startNode(t, on, nil), startNode(t, on, nil))
 	})
+}
+
+// tell appends an event of the server's own, as another node might.
+func (n *node) tell(typ string, body any) {
+	n.Helper()
+	e, err := store.Internal(typ, body)
+	if err != nil {
+		n.Fatal(err)
+	}
+	err = n.db.Queries().InTx(n.Context(), func(ctx context.Context, tx *relational.Tx) error { return tx.AppendEvents(ctx, e) })
+	if err != nil {
+		n.Fatal(err)
+	}
 }
 
 // Exactly those sessions end, with 1008, on whatever node they are.
@@ -52,8 +68,9 @@ func TestRevocation(t *testing.T) {
 			{"password changed", func(bob person, _ string) {
 				here.must(bob.token, "i/change-password", map[string]any{"currentPassword": password, "newPassword": "another"})
 			}, false, false, false, false},
+			// Of a suspension that was over before they came.
 			{"unsuspended", func(bob person, _ string) {
-				here.must(root.token, "admin/unsuspend-user", map[string]any{"userId": bob.id})
+				here.tell(store.InternalSuspended, store.Revocation{UserID: bob.id, Gone: false})
 			}, false, false, false, false},
 		} {
 			t.Run(c.name, func(t *testing.T) {
@@ -92,8 +109,11 @@ func TestRevocation(t *testing.T) {
 					}
 				}
 				t.Logf("closed after %v", time.Since(start).Round(time.Millisecond))
+				// Who was sent what came afterwards, was not closed by what came before.
+				fence, _ := here.must(root.token, "notes/create", map[string]any{"text": c.name})["createdNote"].(map[string]any)
 				for _, s := range sessions {
 					if !s.ends {
+						waitNote(s.conn, "l", str(fence["id"]))
 						s.conn.alive()
 					}
 				}

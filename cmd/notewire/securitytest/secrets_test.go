@@ -104,6 +104,10 @@ func scenario(t *testing.T, n *node) map[string]string {
 		n.send(http.MethodGet, "/api/notes/show?i="+token+"&noteId=x", nil, nil)
 		n.send(http.MethodGet, "/api/no/such?i="+token, nil, nil)
 		n.send(http.MethodGet, "/nowhere?i="+token, nil, nil)
+		for _, path := range []string{"/nowhere/", "/api/", "/files/", "/nodeinfo/", "/streaming/"} {
+			n.send(http.MethodGet, path+token, nil, nil)
+			n.send(http.MethodPost, path+token, nil, nil)
+		}
 		n.send(http.MethodPost, "/api/i?i="+token, strings.NewReader("{"), map[string]string{"Content-Type": "application/json"})
 		n.send(http.MethodPost, "/api/i", strings.NewReader(`{"i":"`+token+`"`), map[string]string{"Content-Type": "application/json"})
 		n.send(http.MethodPost, "/api/i", strings.NewReader(`i=`+token), map[string]string{"Content-Type": "application/x-www-form-urlencoded"})

@@ -1,0 +1,19 @@
+package account
+
+import "notewire/api/endpoint"
+
+// Endpoints are all endpoints of the family. A new one is a file and a line here.
+func Endpoints() []endpoint.Endpoint {
+	return []endpoint.Endpoint{
+		iApps(),
+		iChangePassword(),
+		iDeleteAccount(),
+		iNotifications(),
+		iRegenerateToken(),
+		iRevokeToken(),
+		iShow(),
+		iUpdate(),
+		miauthGenToken(),
+		notificationsMarkAllAsRead(),
+	}
+}

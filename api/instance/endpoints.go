@@ -1,0 +1,16 @@
+package instance
+
+import "notewire/api/endpoint"
+
+// Endpoints are all endpoints of the family. A new one is a file and a line here.
+func Endpoints() []endpoint.Endpoint {
+	return []endpoint.Endpoint{
+		emojiShow(),
+		emojisList(),
+		endpointShow(),
+		endpointsList(),
+		metaShow(),
+		ping(),
+		stats(),
+	}
+}

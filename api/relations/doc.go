@@ -1,0 +1,8 @@
+// Package relations has the endpoints by which users follow, block and mute each other
+// (following, blocking, mute and renote-mute): a file an endpoint, with its schema and Misskey's errors.
+//
+// An endpoint asks the store or calls an action, and packs the answer. The package
+// writes nothing by itself, keeps no state and starts no goroutine. It imports
+// api/endpoint, api/action, the leaf packages of api, protocol, store and
+// store/visibility, and no other family.
+package relations
