@@ -57,8 +57,11 @@ func (c *session) Prefetch() uint64 { return c.socket.Touch() }
 // Close implements channel.Sink: it says why in the words of /streaming.
 func (c *session) Close(why channel.CloseReason) {
 	reason := socket.CloseGap
-	if why == channel.Revoked {
+	switch why {
+	case channel.Revoked:
 		reason = socket.CloseRevoked
+	case channel.ShardFailed:
+		reason = socket.CloseBroken
 	}
 	c.socket.Close(reason)
 }
@@ -244,7 +247,7 @@ func (c *session) describe(more []slog.Attr) []slog.Attr {
 // in silence, as on Misskey.
 //
 // What it touches is this connection's, so a panic ends this connection and no
-// other. One in a shard ends the process: who knows what it left half done.
+// other.
 func (c *session) OnMessage(data []byte) {
 	defer func() {
 		if p := recover(); p != nil {
