@@ -53,7 +53,7 @@ endif
 lint: $(GOLANGCI) ## gofmt and golangci-lint, the import direction included
 	@unformatted="$$(gofmt -l .)"; \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (gofmt -w):\n%s\n' "$$unformatted" >&2; exit 1; fi
-	$(GOLANGCI) run $(PKG)
+	$(GOLANGCI) run --allow-parallel-runners $(PKG)
 
 $(GOLANGCI):
 	GOBIN=$(abspath $(dir $@)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

@@ -41,9 +41,9 @@ func (s *Server) serveAPI(ec echo.Context) error {
 		preflight(w, r)
 		return nil
 	}
-	if plain, ok := s.plainRoute(name); ok && r.Method == http.MethodPost {
+	if plain, ok := s.signRoute(name); ok && r.Method == http.MethodPost {
 		apiHeaders(w)
-		s.servePlain(w, r, name, plain)
+		s.serveSignRoute(w, r, name, plain)
 		return nil
 	}
 	e, known := s.pipeline.Registry().Find(name)

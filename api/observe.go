@@ -40,7 +40,7 @@ func (s *Server) routeName(c echo.Context) string {
 		if _, ok := s.pipeline.Registry().Find(name); ok {
 			return name
 		}
-		if _, ok := s.plainRoute(name); ok {
+		if _, ok := s.signRoute(name); ok {
 			return name
 		}
 		return unknownRoute

@@ -69,10 +69,12 @@ func (s *shard) prefetch(subs []*subscription) {
 		v := sub.member.viewer
 		sum += uint64(v.num) + uint64(len(v.communities))
 	}
+	s.inSink = true
 	for _, sub := range subs {
 		if g := sub.member.gatherer; g != nil {
 			sum += g.Prefetch()
 		}
 	}
+	s.inSink = false
 	s.block.sum = sum // or the compiler might leave the loops out
 }

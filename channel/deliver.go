@@ -209,7 +209,7 @@ func (s *shard) revoke(e *RevocationEvent) {
 	}
 	for _, m := range v.members {
 		if all || slices.Contains(r.TokenIDs, m.tokenID) {
-			m.sink.Close(Revoked)
+			m.close(Revoked)
 			s.endAll(m)
 		}
 	}
@@ -219,9 +219,9 @@ func (s *shard) revoke(e *RevocationEvent) {
 // can tell what they missed. Members stay until their owners let them leave,
 // but nothing is sent to them any more.
 func (s *shard) startAnew() {
-	s.refreshAt = 0 // the log may begin anew, too
+	s.refreshAt, s.passedOver = 0, passedOver{} // the log may begin anew, too
 	for _, m := range s.members {
-		m.sink.Close(MissedEvents)
+		m.close(MissedEvents)
 		s.endAll(m)
 	}
 	for _, v := range s.viewers {

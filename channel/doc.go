@@ -73,6 +73,12 @@
 // per member, in rounds of Hold, Replay and Release. Replayed events go through the
 // same rules as others.
 //
+// # A shard that panics
+//
+// Its state is dropped as a whole, its members are told to close, and it goes on
+// with the next event; the event or command that panicked is passed over. See
+// failure.go for why that is sound, and for the one panic that ends the process.
+//
 // # Kinds
 //
 // One file per channel holds a Kind, which registers itself by name. What it opens

@@ -27,25 +27,38 @@ const (
 func (m *Member) send(f *wire.Frame, gate *wire.Gate) {
 	s := m.shard
 	if !s.gathering || m.gatherer == nil {
+		s.inSink = true
 		m.sink.Send(f, gate)
+		s.inSink = false
 		return
 	}
 	if !m.gathered {
 		m.gathered = true
 		s.gathered = append(s.gathered, m)
 	}
+	s.inSink = true
 	m.gatherer.Gather(f, gate)
+	s.inSink = false
 	if s.gatheredFrames++; s.gatheredFrames >= gatherFrames {
 		s.flush()
 	}
 }
 
+// close asks for the member's connection to be closed.
+func (m *Member) close(why CloseReason) {
+	m.shard.inSink = true
+	m.sink.Close(why)
+	m.shard.inSink = false
+}
+
 // flush has everything written that was gathered.
 func (s *shard) flush() {
+	s.inSink = true
 	for i, m := range s.gathered {
 		m.gathered = false
 		m.gatherer.Flush()
 		s.gathered[i] = nil
 	}
+	s.inSink = false
 	s.gathered, s.gatheredFrames, s.eventsSinceFlush = s.gathered[:0], 0, 0
 }

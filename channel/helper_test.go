@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -163,6 +164,9 @@ func newRig(t *testing.T, cfg Config) *rig {
 	r := &rig{t: t, loader: newLoader()}
 	if cfg.Loader == nil {
 		cfg.Loader = r.loader
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	h, err := NewHub(cfg)
 	if err != nil {

@@ -36,6 +36,7 @@ type CloseReason uint8
 const (
 	Revoked      CloseReason = iota // the token or the account is gone
 	MissedEvents                    // events may have been missed: the client has to begin anew
+	ShardFailed                     // a fault of the hub: the client may connect again at once
 )
 
 // Sink is a connection as the hub sees it.
@@ -138,6 +139,8 @@ type Hub struct {
 	stopped chan struct{}
 	changes atomic.Uint64 // see Mark
 	whole   atomic.Int64  // members whose encoder wants whole notes
+	// failures is how often a shard has panicked.
+	failures atomic.Uint64
 
 	online    onlineUsers
 	suspended suspendedUsers
@@ -214,11 +217,11 @@ func (h *Hub) ask(ctx context.Context, f func(*shard)) error {
 	var mu sync.Mutex
 	for _, s := range h.shards {
 		command := func() {
+			defer func() { done <- struct{}{} }()
 			s.flush() // who asks wants what was handed over before to be on its way
 			mu.Lock()
+			defer mu.Unlock()
 			f(s)
-			mu.Unlock()
-			done <- struct{}{}
 		}
 		if err := s.post(ctx, mail{command: command}); err != nil {
 			return err
@@ -249,6 +252,7 @@ type Stats struct {
 	Refused    map[Refusal]uint64
 	Unsendable uint64 // frames not sent because a note could not be rewritten, so far
 	Captures   notecapture.Counts
+	Failures   uint64 // how often a shard has panicked and begun anew, so far
 }
 
 // Stats counts. It waits for every shard to come to it.
@@ -269,6 +273,7 @@ func (h *Hub) Stats(ctx context.Context) (Stats, error) {
 		sum.ChannelLimit += s.full
 		sum.Unsendable += s.unsendable
 		sum.Captures.Add(s.captures.Counts())
+		sum.Captures.Dropped += s.droppedCaptures
 	})
 	if err != nil {
 		return Stats{}, fmt.Errorf("count: %w", err)
@@ -277,6 +282,7 @@ func (h *Hub) Stats(ctx context.Context) (Stats, error) {
 		sum.Refused[r] = h.refused[r].Load()
 	}
 	sum.Refused[RefusedLimit] = sum.ChannelLimit
+	sum.Failures = h.failures.Load()
 	return *sum, nil
 }
 

@@ -87,6 +87,8 @@ func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloa
 			return err
 		}
 		switch {
+		case a.failed:
+			return ErrFailed
 		case a.seated:
 			return nil
 		case a.lead:
@@ -115,6 +117,7 @@ func (h *Hub) join(ctx context.Context, m *Member, id store.UserID, early Preloa
 
 // admission is what a shard answers to somebody who wants to join.
 type admission struct {
+	failed bool     // the shard panicked
 	seated bool     // the viewer was there, and the member is in the shard
 	lead   bool     // the caller has to load the viewer, and others wait for it
 	viewer *viewer  // the viewer that is to be loaded
@@ -129,22 +132,24 @@ func (s *shard) receive(ctx context.Context, id store.UserID, m *Member, early P
 		if ctx.Err() != nil { // nobody waits for the answer any more
 			return
 		}
+		a := admission{failed: true}
+		defer func() { answer <- a }()
 		v := s.people.viewer(id)
 		switch {
 		case v == nil:
 			v = s.register(id)
 			if early.Relations != nil && !s.changes.since(early.Since, id) {
 				s.publish(v, early.Relations, nil, m)
-				answer <- admission{seated: true}
+				a = admission{seated: true}
 				return
 			}
-			answer <- admission{lead: true, viewer: v, wait: v.loading}
+			a = admission{lead: true, viewer: v, wait: v.loading}
 		case v.loading != nil:
-			answer <- admission{viewer: v, wait: v.loading}
+			a = admission{viewer: v, wait: v.loading}
 		default:
 			m.viewer = v
 			s.seat(m)
-			answer <- admission{seated: true}
+			a = admission{seated: true}
 		}
 	}})
 	if err != nil {
@@ -221,13 +226,14 @@ func (s *shard) register(id store.UserID) *viewer {
 // errLeaderLeft, and after a gap that came in between, those who wait load again.
 func (s *shard) publish(v *viewer, r *store.RelationLists, err error, m *Member) {
 	l := v.loading
+	l.err = ErrFailed // if this panics
 	defer close(l.done)
 	switch {
-	case v.gone: // a gap came in between, and what was loaded may be too old
-		l.retry = true
+	case v.gone: // the shard began anew in between, and what was loaded may be too old
+		l.err, l.retry = nil, true
 		return
 	case errors.Is(err, errLeaderLeft):
-		l.retry = true
+		l.err, l.retry = nil, true
 		s.forget(v)
 		return
 	case err != nil:
@@ -248,6 +254,7 @@ func (s *shard) publish(v *viewer, r *store.RelationLists, err error, m *Member)
 	s.hub.online.set(v.id, true)
 	m.viewer = v
 	s.seat(m)
+	l.err = nil
 }
 
 // seat makes the member one of the shard's.

@@ -21,9 +21,10 @@ type LogPosition struct {
 	batch *feed.Batch // nil: pos is set
 	index int
 
-	once   sync.Once
-	pos    feed.Position
-	cursor string
+	once     sync.Once
+	computed bool // pos and cursor are there
+	pos      feed.Position
+	cursor   string
 }
 
 // Positions are the positions after each of the batch's events.
@@ -44,7 +45,11 @@ func (p *LogPosition) compute() {
 			p.pos, p.batch = p.batch.Position(p.index), nil
 		}
 		p.cursor = p.pos.Cursor()
+		p.computed = true
 	})
+	if !p.computed { // it panicked for another shard; nobody may go on from no position
+		panic("channel: a position in the log could not be computed")
+	}
 }
 
 // Position is what has been read when the event has been delivered.

@@ -175,6 +175,9 @@ func (m *Member) Leave() {
 	}
 	m.forgetWholeNotes()
 	m.shard.do(func() {
+		if m.at < 0 { // the shard has begun anew without it
+			return
+		}
 		m.shard.endAll(m)
 		m.shard.unseat(m)
 		m.at = -1

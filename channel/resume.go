@@ -35,6 +35,10 @@ func (m *Member) Hold(ctx context.Context, cursors []*Cursor) (p feed.Position, 
 			if c.state != waiting {
 				continue
 			}
+			if m.shard.passedOver.misses(c.from) {
+				c.giveUp(feed.GapPassedOver)
+				continue
+			}
 			c.state = holding
 			open, covers = append(open, c), append(covers, c.from)
 		}
@@ -87,9 +91,9 @@ func (m *Member) Replay(ctx context.Context, through feed.Position, steps []Step
 				if c.state != holding || c.from.Covers(s.ID) {
 					continue
 				}
-				c.step = &at
+				c.step, m.shard.replaying = &at, s.ID
 				c.replay(s.Event)
-				c.step = nil
+				c.step, m.shard.replaying = nil, 0
 			}
 		}
 	})
@@ -133,12 +137,12 @@ func (m *Member) Release(ctx context.Context, through feed.Position, cursors []*
 func (m *Member) await(ctx context.Context, f func()) error {
 	done := make(chan bool, 1)
 	err := m.shard.post(ctx, mail{command: func() {
-		if m.gone() {
-			done <- false
-			return
+		ok := false
+		defer func() { done <- ok }()
+		if !m.gone() {
+			f()
+			ok = true
 		}
-		f()
-		done <- true
 	}})
 	if err != nil {
 		return err

@@ -98,7 +98,7 @@ func (h *history) advance(n *historyNode, most int) {
 		batch = append(batch, LoggedEvent{Event: h.event(id), At: &LogPosition{id: id, pos: positionOf(h.t, n.covered)}})
 	}
 	for i := range batch { // as LogPosition.compute would
-		batch[i].At.once.Do(func() { batch[i].At.cursor = batch[i].At.pos.Cursor() })
+		batch[i].At.once.Do(func() { batch[i].At.cursor, batch[i].At.computed = batch[i].At.pos.Cursor(), true })
 	}
 	if err := n.hub.Deliver(context.Background(), batch); err != nil {
 		h.t.Fatal(err)

@@ -8,7 +8,8 @@ import (
 	"notewire/store/feed"
 )
 
-// mail is one thing in a shard's mailbox: a batch of events or a command.
+// mail is one thing in a shard's mailbox: a batch of events or a command. A command
+// that somebody waits for tells them even if it panics.
 type mail struct {
 	events  []LoggedEvent
 	command func()
@@ -56,25 +57,20 @@ type shard struct {
 	gatheredFrames   int
 	eventsSinceFlush int
 
+	passedOver passedOver
+	replaying  int64 // the event that is replayed; 0: none
+	inSink     bool  // a sink is being called
+
 	full       uint64 // connects ignored because the connection had enough
 	unsendable uint64 // forms that could not be made, once per recipient
+	// droppedCaptures are those that were counted before the shard began anew.
+	droppedCaptures uint64
 }
 
 func newShard(h *Hub, n int) *shard {
-	s := &shard{
-		hub:      h,
-		number:   n,
-		mail:     make(chan mail, h.cfg.Mailbox),
-		people:   newPeople(),
-		index:    newIndex(),
-		frames:   newFrameCache(),
-		captures: notecapture.NewRegistry(h.cfg.MaxCaptures),
-		joined:   make(map[*Kind]int, len(kinds)),
-		at:       PositionAt(feed.Position{}),
-
-		refreshed: map[*subscription]struct{}{},
-	}
+	s := &shard{hub: h, number: n, mail: make(chan mail, h.cfg.Mailbox), at: PositionAt(feed.Position{})}
 	s.anonymous = &viewer{shard: s}
+	s.clear()
 	s.block.addFn, s.offerChangeFn = s.consider, s.offerChange
 	return s
 }
@@ -110,7 +106,7 @@ func (s *shard) run(ctx context.Context) {
 		case m := <-s.mail:
 			s.work(m)
 		case <-s.timer.C:
-			s.forgetIdle()
+			s.carryOut(s.forgetIdle)
 		case <-ctx.Done():
 			return
 		}
@@ -137,18 +133,23 @@ func (s *shard) work(m mail) {
 // open does what one piece of mail says.
 func (s *shard) open(m mail) {
 	if m.command != nil {
-		m.command()
+		s.carryOut(m.command)
 	}
-	for _, e := range m.events {
-		if e.At != nil {
-			s.at = e.At
-		}
-		s.deliver(e.Event)
-		if s.at.id >= s.refreshAt {
-			s.refresh()
-		}
-		if s.eventsSinceFlush++; s.eventsSinceFlush >= gatherEvents {
-			s.flush()
-		}
+	for done := 0; done < len(m.events); {
+		done += s.deliverFrom(m.events[done:])
+	}
+}
+
+// take takes one event from the log.
+func (s *shard) take(e LoggedEvent) {
+	if e.At != nil {
+		s.at = e.At
+	}
+	s.deliver(e.Event)
+	if s.at.id >= s.refreshAt {
+		s.refresh()
+	}
+	if s.eventsSinceFlush++; s.eventsSinceFlush >= gatherEvents {
+		s.flush()
 	}
 }

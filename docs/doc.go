@@ -6,7 +6,7 @@
 //   - a comment cites only pages and headings of this repository, and the
 //     sections of RFCs;
 //   - docs/architecture.md lists every folder that has Go code, and no other;
-//   - pages name make targets that exist;
+//   - pages name make targets and tests that exist;
 //   - a picture and the text that it repeats are the same.
 //   - .ci/vulncheck says when nothing was checked.
 //

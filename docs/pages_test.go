@@ -167,6 +167,32 @@ func TestMakeTargetsExist(t *testing.T) {
 	}
 }
 
+// A page that names a test names one that there is.
+func TestNamedTestsExist(t *testing.T) {
+	declared := map[string]bool{}
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)\(`)
+	walk(t, func(name string) {
+		if strings.HasSuffix(name, "_test.go") || strings.HasPrefix(name, "store/storetest/") {
+			for _, m := range function.FindAllStringSubmatch(read(t, name), -1) {
+				declared[m[1]] = true
+			}
+		}
+	})
+	named := regexp.MustCompile("`((?:Test|Benchmark|Fuzz)[A-Z]\\w*)[`/]")
+	seen := 0
+	for name, text := range pages(t) {
+		for _, m := range named.FindAllStringSubmatch(text, -1) {
+			seen++
+			if !declared[m[1]] {
+				t.Errorf("%s names %s, which is no test of this repository", name, m[1])
+			}
+		}
+	}
+	if seen < 20 {
+		t.Errorf("only %d tests were found", seen)
+	}
+}
+
 // The picture of a terminal in the README shows what the text below it says.
 func TestPictureShowsTheText(t *testing.T) {
 	_, after, found := strings.Cut(read(t, "README.md"), "(docs/watching.svg)\n\n```\n")

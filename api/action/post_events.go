@@ -10,16 +10,26 @@ import (
 	"notewire/store/visibility"
 )
 
-// told is one event on somebody's main stream about a new note.
-type told struct {
-	to       store.UserID
-	event    string // mention, reply or renote
-	streamed bool   // in the form of streamed notes, as Misskey sends it
+// mainRecipient is a user who is sent an event about a new note on their main
+// stream.
+type mainRecipient struct {
+	id    store.UserID
+	event string // mention, reply or renote
+	form  noteForm
 }
 
-// write writes the note and tells of it, in the order of Misskey's bus: the
-// stream of notes, mentions, reply, renote, and then notifications. b is the
-// note as anybody may get it.
+// noteForm is how a note is packed for an event. Misskey packs it differently for
+// mentions than for replies and renotes.
+type noteForm int
+
+const (
+	asListed   noteForm = iota // as HTTP answers it
+	asStreamed                 // as channels of notes send it
+)
+
+// write writes the note and appends its events, in the order of Misskey's bus: the
+// stream of notes, mentions, reply, renote, and then notifications. b is the note
+// as it is packed for nobody in particular.
 func (p *post) write(ctx context.Context, b *store.NoteBundle, facts *store.NoteFacts) error {
 	plain := p.by.Packer().PackNote(b)
 	streamed := plain.Streamed()
@@ -27,19 +37,19 @@ func (p *post) write(ctx context.Context, b *store.NoteBundle, facts *store.Note
 	if err != nil {
 		return fmt.Errorf("encoding a note: %w", err)
 	}
-	events, err := p.tell(ctx, plain, streamed, facts)
+	events, err := p.mainEvents(ctx, plain, streamed, facts)
 	if err != nil {
 		return err
 	}
 	return p.by.transact(ctx, func(ctx context.Context, w *work) error {
 		if err := w.CreateNote(ctx, &p.note); err != nil {
-			return p.refused(err)
+			return p.writeError(err)
 		}
 		if err := w.emitNote(ctx, shared, facts); err != nil {
 			return err
 		}
 		if err := w.AppendEvents(ctx, events...); err != nil {
-			return fmt.Errorf("telling of a note: %w", err)
+			return fmt.Errorf("appending the events of a note: %w", err)
 		}
 		for _, n := range p.notifications() {
 			if err := w.notify(ctx, n, b); err != nil {
@@ -50,9 +60,9 @@ func (p *post) write(ctx context.Context, b *store.NoteBundle, facts *store.Note
 	})
 }
 
-// refused is the answer where what the note answers was deleted while it was
-// made.
-func (p *post) refused(err error) error {
+// writeError is the error of writing the note. What it replies to, renotes or is
+// posted to may have been deleted since it was looked up.
+func (p *post) writeError(err error) error {
 	switch {
 	case !errors.Is(err, store.ErrNotFound):
 	case p.renote != nil:
@@ -65,35 +75,35 @@ func (p *post) refused(err error) error {
 	return fmt.Errorf("writing a note: %w", err)
 }
 
-// tell makes the events for main streams, each as its reader may see the note.
-// Who may not see it, or mutes the author, gets none.
-func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *store.NoteFacts) ([]store.NewEvent, error) {
+// mainEvents makes the events for main streams, each with the note as its recipient
+// may see it. Users who may not see the note, or mute its author, get none.
+func (p *post) mainEvents(ctx context.Context, plain, streamed protocol.Note, facts *store.NoteFacts) ([]store.NewEvent, error) {
 	var events []store.NewEvent
 	viewers := map[store.UserID]visibility.Viewer{}
-	for _, t := range p.told() {
-		v := viewers[t.to]
+	for _, to := range p.mainRecipients() {
+		v := viewers[to.id]
 		if v == nil {
 			var err error
-			if v, err = viewerTo(ctx, p.by.Store(), t.to, facts.Authors()); errors.Is(err, store.ErrNotFound) {
+			if v, err = viewerTo(ctx, p.by.Store(), to.id, facts.Authors()); errors.Is(err, store.ErrNotFound) {
 				continue
 			} else if err != nil {
 				return nil, err
 			}
-			viewers[t.to] = v
+			viewers[to.id] = v
 		}
 		if !visibility.Notifies(v, visibility.Causer{UserID: p.note.UserID, Host: p.note.UserHost}, facts) {
 			continue
 		}
 		packed := plain
-		if t.streamed {
+		if to.form == asStreamed {
 			packed = streamed
 		}
 		variant := protocol.Variant{Hidden: visibility.HiddenEmbedded(v, facts)}
 		body, err := protocol.Marshal(variant.Apply(packed))
 		if err != nil {
-			return nil, fmt.Errorf("encoding a %s: %w", t.event, err)
+			return nil, fmt.Errorf("encoding a %s: %w", to.event, err)
 		}
-		e, err := mainEvent(t.to, t.event, body, &store.EventFacts{CauserID: p.note.UserID, CauserHost: p.note.UserHost, NoteFacts: facts})
+		e, err := mainEvent(to.id, to.event, body, &store.EventFacts{CauserID: p.note.UserID, CauserHost: p.note.UserHost, NoteFacts: facts})
 		if err != nil {
 			return nil, err
 		}
@@ -102,26 +112,27 @@ func (p *post) tell(ctx context.Context, plain, streamed protocol.Note, facts *s
 	return events, nil
 }
 
-// told is who gets which event on main. As on Misskey, mentioning and replying
-// to oneself is told, renoting oneself is not.
-func (p *post) told() []told {
-	var out []told
+// mainRecipients are the users who get an event on main, and which. As on Misskey,
+// authors get one for mentioning and replying to themselves, and none for renoting
+// themselves.
+func (p *post) mainRecipients() []mainRecipient {
+	var out []mainRecipient
 	for _, u := range p.mentioned {
 		if u.Local() {
-			out = append(out, told{to: u.ID, event: store.MainMention})
+			out = append(out, mainRecipient{id: u.ID, event: store.MainMention, form: asListed})
 		}
 	}
 	if p.reply != nil && p.reply.User.Local() {
-		out = append(out, told{to: p.reply.User.ID, event: store.MainReply, streamed: true})
+		out = append(out, mainRecipient{id: p.reply.User.ID, event: store.MainReply, form: asStreamed})
 	}
 	if p.renote != nil && p.renote.User.Local() && p.renote.User.ID != p.note.UserID {
-		out = append(out, told{to: p.renote.User.ID, event: store.MainRenote, streamed: true})
+		out = append(out, mainRecipient{id: p.renote.User.ID, event: store.MainRenote, form: asStreamed})
 	}
 	return out
 }
 
-// notifications is who is to be notified, each once: somebody who is mentioned
-// and replied to or quoted hears of the latter.
+// notifications are the notifications of the note, one for each user: somebody who
+// is mentioned and also replied to or quoted gets that of the reply or the quote.
 func (p *post) notifications() []store.Notification {
 	var out []store.Notification
 	add := func(to store.UserID, typ store.NotificationType) {

@@ -38,12 +38,10 @@ func (g *Gateway) Accept(s *Socket, w http.ResponseWriter, r *http.Request, a An
 	if c, ok := conn.(interface{ Detach() net.Conn }); ok {
 		conn = c.Detach()
 	}
-	var early []byte
 	if n := brw.Reader.Buffered(); n > 0 {
 		peeked, _ := brw.Peek(n) // n bytes are there
-		early = bytes.Clone(peeked)
+		s.reading.readAhead = bytes.Clone(peeked)
 	}
-	s.reading.early = early
 	fd, l, err := g.open(s, conn, r, a.Subprotocol)
 	if err != nil {
 		g.stats.refusals[RefusedFailed].Add(1)
@@ -65,7 +63,8 @@ func (g *Gateway) open(s *Socket, conn net.Conn, r *http.Request, subprotocol st
 		return -1, l, err
 	}
 	_ = conn.Close() // fd is the connection's now
-	if err := answerPlain(fd, handshakeAnswer(r.Header, subprotocol)); err != nil {
+	var room [maxAnswer]byte
+	if err := answerPlain(fd, appendAnswer(room[:0], r.Header, subprotocol)); err != nil {
 		closeDescriptor(fd, abrupt)
 		return -1, nil, err
 	}

@@ -184,7 +184,7 @@ func upgradePipe(t testing.TB, tr *transport, near, far net.Conn) *served {
 	r := upgradeRequest()
 	head := make(chan *sockettest.Client)
 	go func() {
-		c := &sockettest.Client{Conn: near, Reader: bufio.NewReader(near)}
+		c := sockettest.NewClient(near)
 		for {
 			if line, err := c.Reader.ReadString('\n'); err != nil || line == "\r\n" {
 				head <- c

@@ -99,8 +99,8 @@ func (s *Socket) kill(reason CloseReason, how teardown) {
 		s.stalled, s.gathering = false, false
 		s.unlockWriterLocked()
 	}
-	if s.gone != nil {
-		close(s.gone)
+	if s.died != nil {
+		close(s.died)
 	}
 	if s.expiry != nil {
 		s.expiry.Stop()
@@ -118,17 +118,17 @@ func (s *Socket) kill(reason CloseReason, how teardown) {
 	}
 }
 
-// dying returns a channel that is closed when the socket is dead.
-func (s *Socket) dying() <-chan struct{} {
+// deadSignal returns a channel that is closed when the socket is dead.
+func (s *Socket) deadSignal() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.state == dead {
 		return closedChan
 	}
-	if s.gone == nil {
-		s.gone = make(chan struct{})
+	if s.died == nil {
+		s.died = make(chan struct{})
 	}
-	return s.gone
+	return s.died
 }
 
 func (s *Socket) isDead() bool {

@@ -14,9 +14,9 @@ type frameReader struct {
 	partial []byte     // the beginning of a frame
 	message *fragments // what has come of a message in fragments; nil: none is under way
 
-	// rest follows the frames once a rule was broken or the peer has closed; nil
+	// follower follows the frames once a rule was broken or the peer has closed; nil
 	// before.
-	rest *frameFollower
+	follower *frameFollower
 }
 
 // fragments are what has come of a message.
@@ -43,8 +43,8 @@ type frameSink interface {
 // comes afterwards is only followed, up to the peer's close frame, and so is what
 // comes after a close frame.
 func (r *frameReader) read(p []byte, limit int, to frameSink) (frames int, fault *CloseReason) {
-	if r.rest != nil {
-		frames, _ = r.rest.follow(p)
+	if r.follower != nil {
+		frames, _ = r.follower.follow(p)
 		return frames, nil
 	}
 	if len(r.partial) > 0 {
@@ -68,7 +68,7 @@ func (r *frameReader) read(p []byte, limit int, to frameSink) (frames int, fault
 		unmask(payload, h.mask)
 		p = p[end:]
 		frames++
-		if fault := r.frame(&h, payload, to); fault != nil || r.rest != nil {
+		if fault := r.frame(&h, payload, to); fault != nil || r.follower != nil {
 			return frames + r.discardFrom(p), fault
 		}
 	}
@@ -117,7 +117,7 @@ func (r *frameReader) frame(h *frameHeader, payload []byte, to frameSink) *Close
 		to.gotPong()
 		return nil
 	case opClose:
-		r.rest = &frameFollower{closed: true}
+		r.follower = &frameFollower{closed: true}
 		if fault := checkClose(payload); fault != nil {
 			return fault
 		}
@@ -203,13 +203,13 @@ func mayBeSent(code uint16) bool {
 // discardFrom discards p and what comes from now on.
 func (r *frameReader) discardFrom(p []byte) (frames int) {
 	closed := r.peerClosed()
-	*r = frameReader{rest: &frameFollower{closed: closed}}
-	frames, _ = r.rest.follow(p)
+	*r = frameReader{follower: &frameFollower{closed: closed}}
+	frames, _ = r.follower.follow(p)
 	return frames
 }
 
 // peerClosed says whether a close frame has come.
-func (r *frameReader) peerClosed() bool { return r.rest != nil && r.rest.closed }
+func (r *frameReader) peerClosed() bool { return r.follower != nil && r.follower.closed }
 
 // discarding says whether frames are only followed.
-func (r *frameReader) discarding() bool { return r.rest != nil }
+func (r *frameReader) discarding() bool { return r.follower != nil }

@@ -221,7 +221,7 @@ func TestReaderKeepsNothing(t *testing.T) {
 			p = p[n:]
 		}
 	}
-	if r.partial != nil || r.message != nil || r.rest != nil || len(got) != 3 {
+	if r.partial != nil || r.message != nil || r.follower != nil || len(got) != 3 {
 		t.Errorf("%d bytes are kept, message %v, after %d messages", cap(r.partial), r.message, len(got))
 	}
 	r.read(sockettest.EncodeFrame(sockettest.More, opText, make([]byte, 5000)), 1<<20, &got)

@@ -7,6 +7,16 @@ import (
 	"strings"
 )
 
+// The headers of a handshake as net/http has them in its map. To look one up
+// under the name that RFC 6455 gives it would take an allocation.
+const (
+	headerConnection = "Connection"
+	headerUpgrade    = "Upgrade"
+	headerKey        = "Sec-Websocket-Key"
+	headerVersion    = "Sec-Websocket-Version"
+	headerProtocol   = "Sec-Websocket-Protocol"
+)
+
 // UpgradeFault says what is wrong with a request for an upgrade.
 type UpgradeFault int
 
@@ -24,22 +34,22 @@ const (
 // at the headers only, so that it costs nothing to ask before anything else. The
 // origin is the gateway's matter, and so are subprotocols.
 func CheckUpgrade(r *http.Request) UpgradeFault {
-	upgrade := r.Header.Get("Upgrade")
-	if upgrade == "" || !hasToken(r.Header.Values("Connection"), "upgrade") || !r.ProtoAtLeast(1, 1) || r.ProtoMajor > 1 {
+	upgrade := r.Header[headerUpgrade]
+	if len(upgrade) == 0 || upgrade[0] == "" || !hasToken(r.Header[headerConnection], "upgrade") || !r.ProtoAtLeast(1, 1) || r.ProtoMajor > 1 {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			return FaultMethod
 		}
 		return FaultPlain
 	}
-	keys := r.Header.Values("Sec-WebSocket-Key")
+	keys, version := r.Header[headerKey], r.Header[headerVersion]
 	switch {
 	case r.Method != http.MethodGet:
 		return FaultMethod
-	case !hasToken(r.Header.Values("Upgrade"), "websocket"):
+	case !hasToken(upgrade, "websocket"):
 		return FaultUpgrade
 	case len(keys) != 1 || !validKey(keys[0]):
 		return FaultKey
-	case r.Header.Get("Sec-WebSocket-Version") != "13":
+	case len(version) == 0 || version[0] != "13":
 		return FaultVersion
 	}
 	return FaultNone
@@ -48,7 +58,7 @@ func CheckUpgrade(r *http.Request) UpgradeFault {
 // FirstSubprotocol is the first subprotocol that the client offers; empty if it
 // offers none.
 func FirstSubprotocol(r *http.Request) string {
-	for _, list := range r.Header.Values("Sec-WebSocket-Protocol") {
+	for _, list := range r.Header[headerProtocol] {
 		for t := range strings.SplitSeq(list, ",") {
 			if t = strings.TrimSpace(t); isToken(t) {
 				return t
@@ -61,24 +71,35 @@ func FirstSubprotocol(r *http.Request) string {
 // acceptGUID is what RFC 6455, section 1.3, has appended to a client's key.
 const acceptGUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
-// handshakeAnswer is the 101 (RFC 6455, section 4.2.2), with the headers in the
+// maxAnswer is the size of a 101 without a subprotocol, and room for a short one,
+// in bytes.
+const maxAnswer = 256
+
+// appendAnswer appends the 101 (RFC 6455, section 4.2.2), with the headers in the
 // order in which Misskey sends them. A subprotocol that is no token is left out.
-func handshakeAnswer(request http.Header, subprotocol string) []byte {
-	sum := sha1.Sum([]byte(strings.TrimSpace(request.Get("Sec-WebSocket-Key")) + acceptGUID)) //nolint:gosec // RFC 6455 has it so
-	b := make([]byte, 0, 192)
-	b = append(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
-	b = base64.StdEncoding.AppendEncode(b, sum[:])
+func appendAnswer(dst []byte, request http.Header, subprotocol string) []byte {
+	var room [keyBytes + len(acceptGUID)]byte
+	challenge := append(append(room[:0], strings.TrimSpace(request[headerKey][0])...), acceptGUID...)
+	sum := sha1.Sum(challenge) //nolint:gosec // RFC 6455 has it so
+	dst = append(dst, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: "...)
+	dst = base64.StdEncoding.AppendEncode(dst, sum[:])
 	if isToken(subprotocol) {
-		b = append(b, "\r\nSec-WebSocket-Protocol: "...)
-		b = append(b, subprotocol...)
+		dst = append(append(dst, "\r\nSec-WebSocket-Protocol: "...), subprotocol...)
 	}
-	return append(b, "\r\n\r\n"...)
+	return append(dst, "\r\n\r\n"...)
 }
+
+// keyBytes is the size of a Sec-WebSocket-Key: the base64 of 16 bytes.
+const keyBytes = 24
 
 // validKey says whether a Sec-WebSocket-Key is the base64 of 16 bytes.
 func validKey(key string) bool {
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(key))
-	return err == nil && len(raw) == 16
+	var raw [keyBytes]byte // more than it decodes to
+	if key = strings.TrimSpace(key); len(key) != keyBytes {
+		return false
+	}
+	decoded, err := base64.StdEncoding.AppendDecode(raw[:0], []byte(key))
+	return err == nil && len(decoded) == 16
 }
 
 // hasToken says whether one of the comma-separated lists has the token, in any

@@ -120,10 +120,10 @@ func TestServerHandshake(t *testing.T) {
 // A subprotocol cannot smuggle headers in.
 func TestSubprotocolIsAToken(t *testing.T) {
 	h := http.Header{"Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="}}
-	if got := string(handshakeAnswer(h, "a\r\nSet-Cookie: b")); strings.Contains(got, "Sec-WebSocket-Protocol") || strings.Contains(got, "Cookie") {
+	if got := string(appendAnswer(nil, h, "a\r\nSet-Cookie: b")); strings.Contains(got, "Sec-WebSocket-Protocol") || strings.Contains(got, "Cookie") {
 		t.Errorf("got %q", got)
 	}
-	if got := string(handshakeAnswer(h, "abc-1.2")); !strings.HasSuffix(got, "\r\nSec-WebSocket-Protocol: abc-1.2\r\n\r\n") {
+	if got := string(appendAnswer(nil, h, "abc-1.2")); !strings.HasSuffix(got, "\r\nSec-WebSocket-Protocol: abc-1.2\r\n\r\n") {
 		t.Errorf("got %q", got)
 	}
 }

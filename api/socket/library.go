@@ -109,7 +109,7 @@ func (l *libraryConn) serve() {
 		l.close(err)
 	}
 	// A client that broke a rule is heard out; see consume.
-	s.reading.frames.rest = &l.follower
+	s.reading.frames.follower = &l.follower
 	buf := make([]byte, libraryBuffer)
 	for over := s.consume(nil, l.readErr); !over; {
 		n, err := l.conn.Read(buf)
@@ -175,9 +175,9 @@ func (l *libraryConn) close(err error) {
 func (l *libraryConn) Read(p []byte) (n int, err error) {
 	s, r := l.socket, &l.socket.reading
 	s.pause(r.throttle.delay())
-	if len(r.early) > 0 {
-		n = copy(p, r.early)
-		r.early = r.early[n:]
+	if len(r.readAhead) > 0 {
+		n = copy(p, r.readAhead)
+		r.readAhead = r.readAhead[n:]
 	} else {
 		n, err = l.conn.Read(p)
 		if n > 0 {

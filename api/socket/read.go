@@ -13,7 +13,7 @@ import (
 // descriptor that the poller could watch, it is one that waits all the time.
 type reading struct {
 	handler   Handler
-	early     []byte // what the client sent before the upgrade was answered
+	readAhead []byte // what the client sent before the upgrade was answered
 	frames    frameReader
 	throttle  throttle
 	in        Traffic // as it came
@@ -71,7 +71,7 @@ func (s *Socket) Serve() {
 		}
 	}
 	// prepare has set events to 1, so that nobody reads before this.
-	if len(r.early) > 0 || !r.events.CompareAndSwap(1, 0) {
+	if len(r.readAhead) > 0 || !r.events.CompareAndSwap(1, 0) {
 		go s.read()
 	}
 }
@@ -122,9 +122,9 @@ func (s *Socket) read() {
 // allow. It says whether reading is over.
 func (s *Socket) readAll() (over bool) {
 	r := &s.reading
-	if early := r.early; len(early) > 0 {
-		r.early = nil
-		if s.consume(early, nil) {
+	if p := r.readAhead; len(p) > 0 {
+		r.readAhead = nil
+		if s.consume(p, nil) {
 			return true
 		}
 	}
@@ -170,7 +170,7 @@ func (s *Socket) pause(d time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-s.dying():
+	case <-s.deadSignal():
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // subtree), an upgrade is served as if it had come with that path.
 func WithoutRedirects(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, upgrade := r.Header["Upgrade"]; upgrade {
+		if _, upgrade := r.Header[headerUpgrade]; upgrade {
 			r = withoutRedirect(mux, r)
 		}
 		mux.ServeHTTP(w, r)

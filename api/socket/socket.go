@@ -35,7 +35,7 @@ type Socket struct {
 	ended   bool          // reason is set
 	how     teardown      // how fd is to be closed
 	flushed chan struct{} // made on demand, closed when the writer lock becomes free
-	gone    chan struct{} // made on demand, closed when the socket is dead
+	died    chan struct{} // made on demand, closed when the socket is dead
 	expiry  *time.Timer   // runs from closing on
 
 	wheelEntry wheelEntry

@@ -1,7 +1,6 @@
 package streaming
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -59,7 +58,7 @@ func TestClientActsWhileItIsLetIn(t *testing.T) {
 			conn := dialled(t, n.addr)
 			say(t, conn, sockettest.Request("/streaming?i=me", ""))
 			<-people.joining
-			k := &sockettest.Client{Conn: conn, Reader: bufio.NewReader(conn)}
+			k := sockettest.NewClient(conn)
 			if what == "leaves" {
 				if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 					t.Fatal(err)
@@ -94,7 +93,7 @@ func TestClientActsAtOnce(t *testing.T) {
 	hello := string(sockettest.EncodeFrame(sockettest.Final, sockettest.OpText, []byte(`{"type":"connect","body":{"channel":"localTimeline","id":"1","pong":true}}`)))
 	conn := dialled(t, n.addr)
 	say(t, conn, sockettest.Request("/streaming", "")+hello)
-	k := &sockettest.Client{Conn: conn, Reader: bufio.NewReader(conn)}
+	k := sockettest.NewClient(conn)
 	k.Head(t)
 	wantText(t, k, `{"type":"connected","body":{"id":"1"}}`)
 }

@@ -42,12 +42,12 @@ var closeBehind = socket.CloseReason{
 
 func (r *resumer) run() {
 	for round := r.take(); round != nil; round = r.take() {
-		for first := true; len(round) > 0; first = false {
-			if !first {
+		for which := firstRound; len(round) > 0; which = laterRound {
+			if which != firstRound {
 				r.session.server.cfg.Stats.ReplayRounds.Add(1)
 			}
 			var err error
-			if round, err = r.round(round, first); err != nil {
+			if round, err = r.round(round, which); err != nil {
 				r.failed(err)
 				r.cancel() // whoever waits for room waits for nothing
 				return
@@ -68,9 +68,17 @@ func (r *resumer) failed(err error) {
 	s.socket.Close(closeBehind)
 }
 
-// round replays to all at once, and answers whom there is more to replay to:
-// too much came by meanwhile.
-func (r *resumer) round(all []resuming, first bool) ([]resuming, error) {
+// roundNumber says whether a round is the first for its cursors.
+type roundNumber int
+
+const (
+	firstRound roundNumber = iota
+	laterRound
+)
+
+// round replays to all cursors from one reading of the log. It answers those that
+// need another round, because too much came by meanwhile to be held.
+func (r *resumer) round(all []resuming, which roundNumber) ([]resuming, error) {
 	cursors := make([]*channel.Cursor, len(all))
 	notes := make(map[*channel.Cursor]store.NoteID, len(all))
 	for i, q := range all {
@@ -84,10 +92,10 @@ func (r *resumer) round(all []resuming, first bool) ([]resuming, error) {
 		return nil, err
 	}
 	p := plan{through: through, cursors: open, covers: covers}
-	if err := r.sort(&p, first); err != nil {
+	if err := r.dropHopeless(&p, which); err != nil {
 		return nil, err
 	}
-	if len(p.cursors) > 0 && !p.nothing() {
+	if len(p.cursors) > 0 && !p.isEmpty() {
 		if err := r.replay(&p, notes); err != nil {
 			return nil, err
 		}
@@ -113,8 +121,8 @@ type plan struct {
 	covers  []feed.Position // of each cursor
 }
 
-// nothing says whether nobody misses anything.
-func (p *plan) nothing() bool {
+// isEmpty says whether no cursor misses anything.
+func (p *plan) isEmpty() bool {
 	for _, c := range p.covers {
 		if !p.through.Within(c) {
 			return false
@@ -123,8 +131,8 @@ func (p *plan) nothing() bool {
 	return true
 }
 
-// leave takes the cursors out of which bad says so, and answers them.
-func (p *plan) leave(bad func(covers feed.Position) bool) (out []*channel.Cursor) {
+// takeOut takes the cursors out of the plan for which bad is true, and answers them.
+func (p *plan) takeOut(bad func(covers feed.Position) bool) (out []*channel.Cursor) {
 	n := 0
 	for i, c := range p.cursors {
 		if bad(p.covers[i]) {
@@ -138,10 +146,11 @@ func (p *plan) leave(bad func(covers feed.Position) bool) (out []*channel.Cursor
 	return out
 }
 
-// sort gives up the cursors that are ahead of the log, or too far behind. What
-// has been pruned the reads tell. Who falls too far behind while it is resumed
-// is too slow, and is not told of a gap but sent away: its cursor was good.
-func (r *resumer) sort(p *plan, first bool) error {
+// dropHopeless takes cursors out of the plan that are ahead of the log, or too far
+// behind it, and tells their clients of a gap. (What has been pruned is noticed when
+// the log is read.) A client that falls too far behind only after its first round is
+// too slow: it is not told of a gap, since its cursor was good, but sent away.
+func (r *resumer) dropHopeless(p *plan, which roundNumber) error {
 	cfg := &r.session.server.cfg
 	ctx, cancel := context.WithTimeout(r.ctx, cfg.ReplayTimeout)
 	defer cancel()
@@ -158,7 +167,7 @@ func (r *resumer) sort(p *plan, first bool) error {
 		if err != nil {
 			return fmt.Errorf("identifying the event log: %w", err)
 		}
-		if err := r.giveUp(feed.GapOtherLog, p.leave(func(c feed.Position) bool { return c.Highest() > id.LastID })); err != nil {
+		if err := r.giveUp(feed.GapOtherLog, p.takeOut(func(c feed.Position) bool { return c.Highest() > id.LastID })); err != nil {
 			return err
 		}
 	}
@@ -169,12 +178,12 @@ func (r *resumer) sort(p *plan, first bool) error {
 			return err
 		}
 	}
-	far := p.leave(func(c feed.Position) bool {
+	far := p.takeOut(func(c feed.Position) bool {
 		// Ids that are open here too are not replayed.
 		open := c.Union(p.through).UpTo(c.Highest()).Missing()
 		return c.Highest() < floor || c.Missing()-open > int64(cfg.ReplayEvents)
 	})
-	if len(far) > 0 && !first {
+	if len(far) > 0 && which != firstRound {
 		return errTooSlow
 	}
 	return r.giveUp(feed.GapTooFar, far)
@@ -201,7 +210,7 @@ func (r *resumer) replay(p *plan, notes map[*channel.Cursor]store.NoteID) error 
 			return err
 		}
 		if first {
-			pruned := p.leave(func(c feed.Position) bool { return c.First() <= read.PrunedThrough })
+			pruned := p.takeOut(func(c feed.Position) bool { return c.First() <= read.PrunedThrough })
 			if err := r.giveUp(feed.GapPruned, pruned); err != nil {
 				return err
 			}

@@ -103,7 +103,7 @@ type Server struct {
 	hub       *channel.Hub
 	transport *socket.Transport
 	gateway   *socket.Gateway
-	known     known
+	known     onlineTokens
 	revoked   revocations
 	replays   chan struct{} // has room for the reads under way
 

@@ -57,8 +57,11 @@ func (c *session) Prefetch() uint64 { return c.socket.Touch() }
 // Close implements channel.Sink: it says why in the words of /streaming.
 func (c *session) Close(why channel.CloseReason) {
 	reason := socket.CloseGap
-	if why == channel.Revoked {
+	switch why {
+	case channel.Revoked:
 		reason = socket.CloseRevoked
+	case channel.ShardFailed:
+		reason = socket.CloseBroken
 	}
 	c.socket.Close(reason)
 }
@@ -210,32 +213,41 @@ func (c *session) OnEnd(reason socket.CloseReason) {
 	c.logClosed(reason)
 }
 
-// logger is made anew for the two lines of a connection, since what it has
-// ready between them is larger than what it is made of.
-func (c *session) logger() *slog.Logger {
-	return c.server.log.With("conn", c.id, "user", string(c.user), "addr", c.socket.Address().String(), "agent", c.agent.Value())
-}
-
+// logOpened and logClosed write the two lines of a connection. No logger is made
+// for them: what it has ready costs as much as both lines, and is larger than
+// what it is made of.
 func (c *session) logOpened() {
-	if c.server.log.Enabled(c.server.ctx, slog.LevelInfo) {
-		c.logger().Info("connection opened")
+	if log, ctx := c.server.log, c.server.ctx; log.Enabled(ctx, slog.LevelInfo) {
+		log.LogAttrs(ctx, slog.LevelInfo, "connection opened", c.describe(nil)...)
 	}
 }
 
 func (c *session) logClosed(reason socket.CloseReason) {
-	if !c.server.log.Enabled(c.server.ctx, slog.LevelInfo) {
+	log, ctx := c.server.log, c.server.ctx
+	if !log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
 	in, out := c.socket.Traffic()
-	c.logger().Info("connection closed", "reason", reason.Label.String(), "code", reason.Code, "seconds", int(time.Since(c.opened).Seconds()),
-		"framesIn", in.Frames, "bytesIn", in.Bytes, "framesOut", out.Frames, "bytesOut", out.Bytes)
+	log.LogAttrs(ctx, slog.LevelInfo, "connection closed", c.describe([]slog.Attr{
+		slog.String("reason", reason.Label.String()), slog.Int("code", reason.Code), slog.Int("seconds", int(time.Since(c.opened).Seconds())),
+		slog.Int64("framesIn", in.Frames), slog.Int64("bytesIn", in.Bytes), slog.Int64("framesOut", out.Frames), slog.Int64("bytesOut", out.Bytes),
+	})...)
+}
+
+// describe answers whose connection it is, for the log, and what more there is to
+// say.
+func (c *session) describe(more []slog.Attr) []slog.Attr {
+	return append([]slog.Attr{
+		slog.String("conn", c.id), slog.String("user", string(c.user)),
+		slog.String("addr", c.socket.Address().String()), slog.String("agent", c.agent.Value()),
+	}, more...)
 }
 
 // OnMessage implements socket.Handler: it carries out one frame of the client. What makes no sense is dropped
 // in silence, as on Misskey.
 //
 // What it touches is this connection's, so a panic ends this connection and no
-// other. One in a shard ends the process: who knows what it left half done.
+// other.
 func (c *session) OnMessage(data []byte) {
 	defer func() {
 		if p := recover(); p != nil {

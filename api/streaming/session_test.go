@@ -1,7 +1,6 @@
 package streaming
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -50,7 +49,7 @@ func TestDrainMeetsAHandshake(t *testing.T) {
 	<-people.joining
 	n.transport.StopAdmitting() // as Drain does before it lists who is open
 	close(people.proceed)
-	c := &sockettest.Client{Conn: conn, Reader: bufio.NewReader(conn)}
+	c := sockettest.NewClient(conn)
 	c.Head(t)
 	c.WantClose(t, socket.CodeRestart)
 }

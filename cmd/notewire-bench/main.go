@@ -110,24 +110,26 @@ type benchmark struct {
 	engines []string
 	what    string
 	do      func(ctx context.Context, b *bench, e *engine) error
+	most    time.Duration // how long it may take; 0: five minutes
 }
 
 // cases are run in this order.
 var cases = []benchmark{
-	{"fanout", []string{"postgres", "sqlite"}, "CPU per delivered frame of a public note, against ready frames", fanout},
-	{"memory", []string{"postgres", "sqlite"}, "memory per idle connection", memory},
-	{"capture", []string{"postgres", "sqlite"}, "cost of a capture event with few captors among few and many connections", captureEvent},
-	{"home", []string{"postgres", "sqlite"}, "cost of a home note with few followers among few and many connections", homeNote},
-	{"append", []string{"postgres"}, "events/s with the feed running, plain, and with NOTIFY in the transaction", appending},
-	{"latency", []string{"postgres", "sqlite"}, "from the answer of notes/create to the frame, light load", latency},
-	{"connect", []string{"postgres", "sqlite"}, "CPU of one logged-in connect", connects},
-	{"slow", []string{"postgres", "sqlite"}, "latency of the others while some do not read", slowReaders},
-	{"matching", []string{"postgres", "sqlite"}, "cost of a note by matching and other connections", matching},
-	{"variants", []string{"postgres", "sqlite"}, "cost of a frame that differs by viewer", variants},
-	{"saturation", []string{"postgres", "sqlite"}, "frames/s at saturation, and latency below it", saturation},
-	{"growth", []string{"postgres", "sqlite"}, "memory per connection by their number", growth},
-	{"storm", []string{"postgres", "sqlite"}, "all clients connect at once", storm},
-	{"nodes", []string{"postgres"}, "feed throughput and lag with several nodes", nodes},
+	{"fanout", []string{"postgres", "sqlite"}, "CPU per delivered frame of a public note, against ready frames", fanout, 0},
+	{"memory", []string{"postgres", "sqlite"}, "memory per idle connection", memory, 0},
+	{"capture", []string{"postgres", "sqlite"}, "cost of a capture event with few captors among few and many connections", captureEvent, 0},
+	{"home", []string{"postgres", "sqlite"}, "cost of a home note with few followers among few and many connections", homeNote, 0},
+	{"append", []string{"postgres"}, "events/s with the feed running, plain, and with NOTIFY in the transaction", appending, 0},
+	{"latency", []string{"postgres", "sqlite"}, "from the answer of notes/create to the frame, light load", latency, 0},
+	{"connect", []string{"postgres", "sqlite"}, "CPU of one logged-in connect", connects, 0},
+	{"slow", []string{"postgres", "sqlite"}, "latency of the others while some do not read", slowReaders, 0},
+	{"matching", []string{"postgres", "sqlite"}, "cost of a note by matching and other connections", matching, 0},
+	{"variants", []string{"postgres", "sqlite"}, "cost of a frame that differs by viewer", variants, 0},
+	{"saturation", []string{"postgres", "sqlite"}, "frames/s at saturation, and latency below it", saturation, 0},
+	{"growth", []string{"postgres", "sqlite"}, "memory per connection by their number", growth, 0},
+	{"storm", []string{"postgres", "sqlite"}, "all clients connect at once", storm, 0},
+	{"nodes", []string{"postgres"}, "feed throughput and lag with several nodes", nodes, 0},
+	{"rest", []string{"postgres", "sqlite"}, "lists of the HTTP API, on a database that grows (10 min)", rest, restMostTime},
 }
 
 func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
@@ -192,8 +194,11 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 func (b *bench) try(ctx context.Context, c benchmark, name string) {
 	began := time.Now()
 	fmt.Fprintf(b.out, "%s on %s\n", c.name, name)
-	const most = 5 * time.Minute // a case that hangs must not hang the run
-	ctx, cancel := context.WithTimeout(ctx, most)
+	most := c.most
+	if most == 0 {
+		most = 5 * time.Minute
+	}
+	ctx, cancel := context.WithTimeout(ctx, most) // a case that hangs must not hang the run
 	defer cancel()
 	e, err := b.engine(ctx, name)
 	if err == nil {

@@ -24,6 +24,9 @@ const (
 	GapMalformed GapReason = "malformed"
 	// GapTooFar: more events lie after the cursor than are replayed.
 	GapTooFar GapReason = "tooFar"
+	// GapPassedOver: an event after the cursor could not be delivered, because of a
+	// fault of this program.
+	GapPassedOver GapReason = "passedOver"
 )
 
 // Gap says that events may have been missed and nobody can tell which. Whoever

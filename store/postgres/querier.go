@@ -98,6 +98,8 @@ func (dialect) ByteArray(values [][]byte) any {
 	return values
 }
 
+func (dialect) OrdersRecursion() bool { return false }
+
 func (dialect) ForUpdate() string { return " FOR NO KEY UPDATE" }
 
 func (dialect) Retryable(err error) bool {

@@ -58,6 +58,9 @@ type Dialect interface {
 	// the transaction, led by a space; empty where a writing transaction is
 	// alone anyway.
 	ForUpdate() string
+	// OrdersRecursion says whether WITH RECURSIVE takes the rows that it has found
+	// in the order of an ORDER BY, and ends with a LIMIT.
+	OrdersRecursion() bool
 	// Retryable says whether a transaction that failed with this error may
 	// succeed when it is run again: serialization failures, deadlocks, a busy
 	// database.

@@ -116,6 +116,8 @@ func (dialect) InBytes(column string, n int) string {
 	return fmt.Sprintf("%s IN (SELECT unhex(value) FROM json_each($%d))", column, n)
 }
 
+func (dialect) OrdersRecursion() bool { return true }
+
 func (d dialect) ByteArray(values [][]byte) any {
 	hexed := make([]string, len(values))
 	for i, v := range values {

@@ -151,7 +151,7 @@ func testManyConnects(w *world) {
 	revoked := len(people) - 1
 	for _, err := range w.atOnce(60, func(ctx context.Context, n int) error {
 		for range 20 {
-			switch i := rand.IntN(revoked + 5); { //nolint:gosec // whose turn it is
+			switch i := rand.IntN(revoked + 5); {
 			case n == 0:
 				return w.revoke(ctx, accesses, tokens[revoked])
 			case i < revoked:

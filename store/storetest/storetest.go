@@ -106,6 +106,7 @@ func Run(t *testing.T, empty, migrated func(t *testing.T) Database) {
 		{"RenoteMutes", testRenoteMutes},
 		{"Stats", testStats},
 		{"SuspendedAuthors", testSuspended},
+		{"TimelinesOfARandomWorld", testRandomTimelines},
 		{"Timelines", testTimelines},
 		{"Tokens", testTokens},
 		{"TransactionsAfterConflict", testConflictLeavesTransaction},

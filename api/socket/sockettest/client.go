@@ -37,6 +37,9 @@ type Client struct {
 	Reader *bufio.Reader
 }
 
+// NewClient is a client on a connection on which it has read nothing yet.
+func NewClient(conn net.Conn) *Client { return &Client{Conn: conn, Reader: bufio.NewReader(conn)} }
+
 // Request is a valid upgrade, as a browser sends it, with more headers, each
 // ended by CR LF.
 func Request(path, headers string) string {
@@ -50,7 +53,7 @@ func Handshake(t testing.TB, conn net.Conn, path, headers string) (*Client, stri
 	if _, err := io.WriteString(conn, Request(path, headers)); err != nil {
 		t.Fatal(err)
 	}
-	c := &Client{Conn: conn, Reader: bufio.NewReader(conn)}
+	c := NewClient(conn)
 	return c, c.Head(t)
 }
 

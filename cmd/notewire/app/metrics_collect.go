@@ -223,6 +223,8 @@ func connectionFamilies() []family {
 			func(o *observation) float64 { return float64(o.shards.Captures.Captures) })),
 		ofShards(gauge("notewire_captured_notes", "Notes that anybody has captured; once for each shard where somebody has.",
 			func(o *observation) float64 { return float64(o.shards.Captures.Notes) })),
+		ofShards(counter("notewire_shard_failures_total", "Times that a shard panicked and began anew: its clients were closed with 1011. Each is a fault of the program.",
+			func(o *observation) float64 { return float64(o.shards.Failures) })),
 		ofShards(counter("notewire_captures_dropped_total", "Captures that ended because the connection had too many.",
 			func(o *observation) float64 { return float64(o.shards.Captures.Dropped) })),
 		ofShards(gauge("notewire_mailbox_batches", "Batches of events and commands that wait for a shard.",

@@ -10,13 +10,14 @@ import (
 	"notewire/protocol"
 )
 
-// plainRoute is a path under /api/ that is no endpoint: signing up and signing
-// in answer in their own ways, without the pipeline's validation.
-type plainRoute func(ctx context.Context, w http.ResponseWriter, r *request)
+// signRoute answers one of the paths under /api/ by which people sign up and sign in.
+// They are no endpoints: they answer in ways of their own, without the validation
+// of the pipeline.
+type signRoute func(ctx context.Context, w http.ResponseWriter, r *request)
 
-// plainRoute finds one by name. They are POST only and not listed by
-// "endpoints", as on Misskey.
-func (s *Server) plainRoute(name string) (plainRoute, bool) {
+// signRoute finds one by name. They take POST only and "endpoints" does not list
+// them, as on Misskey.
+func (s *Server) signRoute(name string) (signRoute, bool) {
 	switch name {
 	case "signup":
 		return s.signup, true
@@ -29,9 +30,9 @@ func (s *Server) plainRoute(name string) (plainRoute, bool) {
 	}
 }
 
-// servePlain reads a JSON body and hands it on. Who is signed in does not
-// matter to these.
-func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, name string, run plainRoute) {
+// serveSignRoute reads a JSON body and hands it on. Whether somebody is signed in
+// does not matter to these paths.
+func (s *Server) serveSignRoute(w http.ResponseWriter, hr *http.Request, name string, run signRoute) {
 	r := &request{Request: hr, name: name}
 	defer r.maskPanic()
 	if !s.readRequest(w, r, endpoint.Endpoint{}) {
@@ -43,11 +44,11 @@ func (s *Server) servePlain(w http.ResponseWriter, hr *http.Request, name string
 	run(ctx, w, r)
 }
 
-// nobody acts where there is no account yet, or none that is known.
+// nobody is the actor of a request by which no account is known yet.
 func (s *Server) nobody(r *request) *action.Actor { return s.actions.Actor(nil, r.caller.Address) }
 
-// fail turns an error into an answer, for what is called like an endpoint; own
-// are the answers that stand for errors of package action.
+// fail turns an error into an answer, as the pipeline does for endpoints. own are
+// the answers that stand for errors of package action.
 func (s *Server) fail(ctx context.Context, name string, err error, own ...*endpoint.Error) *endpoint.Error {
 	return s.pipeline.Fail(ctx, endpoint.Meta{Name: name, Errors: own}, err)
 }
