@@ -53,7 +53,7 @@ endif
 lint: $(GOLANGCI) ## gofmt and golangci-lint, the import direction included
 	@unformatted="$$(gofmt -l .)"; \
 	if [ -n "$$unformatted" ]; then printf 'not formatted (gofmt -w):\n%s\n' "$$unformatted" >&2; exit 1; fi
-	$(GOLANGCI) run $(PKG)
+	$(GOLANGCI) run --allow-parallel-runners $(PKG)
 
 $(GOLANGCI):
 	GOBIN=$(abspath $(dir $@)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
@@ -98,7 +98,7 @@ BENCH ?=
 HOT_PATH := ./protocol ./channel ./notecapture ./api/streaming
 
 .PHONY: bench
-bench: ## benchmarks with allocations, then the running server against its bars (about 15 min; BENCH=-quick: 5)
+bench: ## benchmarks with allocations, then the running server against its bars (half an hour and more; BENCH=-quick: a look; BENCH='-run rest': one case)
 	go test -run '^$$' -bench . -benchmem $(if $(filter ./...,$(PKG)),$(HOT_PATH),$(PKG))
 	go run ./cmd/notewire-bench $(BENCH)
 

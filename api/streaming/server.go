@@ -48,6 +48,10 @@ type NotificationReader interface {
 	MarkAllNotificationsRead(ctx context.Context, who store.Identity) error
 }
 
+// DefaultReplayEvents is how many events of the log may lie between a cursor and now
+// for the cursor to be resumed.
+const DefaultReplayEvents = 1000
+
 // Config is what a Server is made of. New fills defaults in and refuses what
 // cannot work.
 type Config struct {
@@ -65,14 +69,14 @@ type Config struct {
 
 	// MaxChannels and MaxCaptures are the hub's, and so are their defaults.
 	MaxChannels, MaxCaptures int
-	// ViewerLinger is how long a viewer is kept after its last connection.
-	// Default one minute.
+	// ViewerLinger is the hub's Linger, and so is its default.
 	ViewerLinger time.Duration
 	// Log is read to resume clients by their cursors; see Server.Begin. Nil:
 	// cursors are ignored.
 	Log EventLog
 	// ReplayEvents is how many events of the log, of whatever kind, may lie
-	// between a cursor and now for the cursor to be resumed. Default 1,000.
+	// between a cursor and now for the cursor to be resumed. Default
+	// DefaultReplayEvents.
 	ReplayEvents int
 	// RefreshEvery is the hub's. Default: a quarter of ReplayEvents.
 	RefreshEvery int
@@ -123,8 +127,8 @@ func New(cfg Config) (*Server, error) {
 	}
 	fill(&cfg.ReadNotificationsEvery, time.Second)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
-	fill(&cfg.ViewerLinger, time.Minute)
-	fill(&cfg.ReplayEvents, 1000)
+	fill(&cfg.ViewerLinger, channel.DefaultLinger)
+	fill(&cfg.ReplayEvents, DefaultReplayEvents)
 	fill(&cfg.ReplayTimeout, 5*time.Second)
 	fill(&cfg.Stats, new(Stats))
 	if cfg.PrepareTimeout < 0 || cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {

@@ -164,7 +164,7 @@ const perHostile = 160 << 10
 func TestHostileMemoryIsBounded(t *testing.T) {
 	const clients, queue, message, unfinished = 30, 128 << 10, 64 << 10, 60 << 10
 	n := startNode(t, onSQLite(t), func(cfg *app.Config) {
-		cfg.Streaming.Socket = socket.Limits{QueueBytes: queue, InboundFrame: message}
+		cfg.Streaming.Socket = socket.Limits{QueueBytes: queue, InboundFrame: message, CloseTimeout: 200 * time.Millisecond}
 		cfg.Streaming.MaxPerUser = 2 * clients
 	})
 	n.signUp("root")
