@@ -89,6 +89,9 @@ type Config struct {
 	// PrepareTimeout bounds the queries that one batch of events waits for.
 	// Past it the events go out without what was asked for. Default 2 s.
 	PrepareTimeout time.Duration
+	// ReadNotificationsEvery is how often one user's notifications are marked read
+	// because of readNotification frames. Default 1 s.
+	ReadNotificationsEvery time.Duration
 	// TextPong answers the text frame "ping" with "pong".
 	TextPong bool
 
@@ -109,6 +112,7 @@ type Server struct {
 	gateway   *socket.Gateway
 	known     onlineTokens
 	revoked   revocations
+	reads     notificationReads
 	replays   chan struct{} // has room for the reads under way
 
 	ctx    context.Context // ends when Run does: no replay outlives it
@@ -121,6 +125,7 @@ func New(cfg Config) (*Server, error) {
 		cfg.ClientAddr == nil || cfg.Transport == nil {
 		return nil, errors.New("streaming: Access, Relations, Participations, Suspensions, Notifications, ClientAddr and Transport are required")
 	}
+	fill(&cfg.ReadNotificationsEvery, time.Second)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
 	fill(&cfg.ViewerLinger, channel.DefaultLinger)
 	fill(&cfg.ReplayEvents, DefaultReplayEvents)
@@ -180,8 +185,10 @@ func (s *Server) loadSuspended(ctx context.Context) error {
 // ctx: it resets the connections that are still open. Drain comes first where
 // clients are to be told.
 func (s *Server) Run(ctx context.Context) error {
-	defer s.cancel()
-	return s.hub.Run(ctx)
+	err := s.hub.Run(ctx)
+	s.cancel()
+	s.reads.stop()
+	return err
 }
 
 // Drain refuses new clients from now on (503), delivers the events that are
