@@ -263,7 +263,7 @@ func (r *resumer) page(after int64, skipped []feed.Range) (feed.Read, []channel.
 	if err != nil {
 		return feed.Read{}, nil, fmt.Errorf("reading events to replay: %w", err)
 	}
-	return read, s.prepare(r.ctx, read.Events, r.session.user), nil
+	return read, s.prepare(r.ctx, read.Events, recipients{one: true, user: r.session.user}), nil
 }
 
 // offer hands a page's events to the shard, in portions that the connection's
