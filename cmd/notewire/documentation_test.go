@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"unicode/utf8"
 
@@ -216,7 +215,7 @@ func TestServeLeavesNothingUntracked(t *testing.T) {
 		}
 	}
 	look("while it runs")
-	send(t, p, syscall.SIGTERM)
+	terminate(t, p)
 	if err := p.Wait(); err != nil {
 		t.Errorf("it ended with %v: %s", err, stderr)
 	}
