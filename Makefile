@@ -98,7 +98,7 @@ BENCH ?=
 HOT_PATH := ./protocol ./channel ./notecapture ./api/streaming
 
 .PHONY: bench
-bench: ## benchmarks with allocations, then the running server against its bars (about 15 min; BENCH=-quick: 5)
+bench: ## benchmarks with allocations, then the running server against its bars (half an hour and more; BENCH=-quick: a look; BENCH='-run rest': one case)
 	go test -run '^$$' -bench . -benchmem $(if $(filter ./...,$(PKG)),$(HOT_PATH),$(PKG))
 	go run ./cmd/notewire-bench $(BENCH)
 

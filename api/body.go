@@ -1,8 +1,7 @@
 package api
 
 import (
-	"crypto/md5" //nolint:gosec // the drive's checksum on the wire, not a safeguard
-	"encoding/hex"
+	"context" //nolint:gosec // the drive's checksum on the wire, not a safeguard
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,10 +9,8 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"notewire/api/endpoint"
 	"notewire/api/endpoint/schema"
-	"os"
 	"strconv"
 	"strings"
 )
@@ -21,7 +18,7 @@ import (
 // readRequest reads params and file. If it answers false, the request was
 // answered already. How long a client may take to send what it announced is the
 // HTTP server's to know (api/httpserver).
-func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
+func (s *Server) readRequest(ctx context.Context, w http.ResponseWriter, r *request, e endpoint.Endpoint) bool {
 	if r.Method == http.MethodGet {
 		r.fields = r.URL.Query()
 		return true
@@ -33,7 +30,11 @@ func (s *Server) readRequest(w http.ResponseWriter, r *request, e endpoint.Endpo
 			w.WriteHeader(http.StatusBadRequest)
 			return false
 		}
-		return s.readUpload(w, r, multipart.NewReader(r.Body, form["boundary"]))
+		if r.ContentLength > s.config.MaxFileSize+s.config.MaxBody {
+			w.WriteHeader(http.StatusRequestEntityTooLarge) // nothing of it has to come
+			return false
+		}
+		return s.readUpload(ctx, w, r, e, multipart.NewReader(r.Body, form["boundary"]))
 	}
 	if mediaType == "" && r.ContentLength <= 0 && len(r.TransferEncoding) == 0 {
 		return true
@@ -120,107 +121,6 @@ func forbidden(v any) bool {
 		}
 	}
 	return false
-}
-
-// readUpload reads a form with one file: the file goes to disk while it comes,
-// the fields are bounded like any body.
-func (s *Server) readUpload(w http.ResponseWriter, r *request, parts *multipart.Reader) bool {
-	r.fields = url.Values{}
-	left := s.config.MaxBody
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			return false
-		}
-		if part.FileName() == "" && part.FormName() != "file" {
-			value, err := io.ReadAll(io.LimitReader(part, left+1))
-			left -= int64(len(value)) + int64(len(part.FormName()))
-			if err != nil || left < 0 {
-				w.WriteHeader(http.StatusBadRequest)
-				return false
-			}
-			r.fields.Set(part.FormName(), string(value))
-			continue
-		}
-		if r.file != nil {
-			w.WriteHeader(http.StatusBadRequest)
-			return false
-		}
-		r.file, err = s.keepFile(part)
-		switch {
-		case errors.Is(err, errFileTooLarge):
-			w.WriteHeader(http.StatusRequestEntityTooLarge)
-			return false
-		case errors.Is(err, errUploadBroken):
-			w.WriteHeader(http.StatusBadRequest)
-			return false
-		case err != nil:
-			s.writeError(w, s.fail(withRequest(r.Context(), r), r.name, err))
-			return false
-		}
-	}
-	if r.file == nil {
-		w.WriteHeader(http.StatusBadRequest)
-		return false
-	}
-	return true
-}
-
-var (
-	// errFileTooLarge says that an upload was larger than Config.MaxFileSize.
-	errFileTooLarge = errors.New("file too large")
-	// errUploadBroken says that an upload ended in the middle, or is no form.
-	errUploadBroken = errors.New("broken upload")
-)
-
-// uploadReader marks the errors of reading an upload, which are the client's,
-// against those of keeping it, which are ours.
-type uploadReader struct{ from io.Reader }
-
-func (r uploadReader) Read(p []byte) (int, error) {
-	n, err := r.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = fmt.Errorf("%w: %w", errUploadBroken, err)
-	}
-	return n, err
-}
-
-func (s *Server) keepFile(part *multipart.Part) (_ *endpoint.Upload, err error) {
-	if s.config.FileDir == "" {
-		return nil, errors.New("an upload came, but there is no file directory")
-	}
-	f, err := os.CreateTemp(s.config.FileDir, "upload-*.tmp")
-	if err != nil {
-		return nil, fmt.Errorf("making a file for an upload: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // the first error tells more
-		}
-	}()
-	sum := md5.New() //nolint:gosec // see the import
-	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(uploadReader{part}, s.config.MaxFileSize+1))
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, fmt.Errorf("writing an upload: %w", err)
-	}
-	if n > s.config.MaxFileSize {
-		return nil, errFileTooLarge
-	}
-	return &endpoint.Upload{Name: part.FileName(), Path: f.Name(), Size: n, MD5: hex.EncodeToString(sum.Sum(nil))}, nil
-}
-
-// discardFile removes an upload that the endpoint did not move away.
-func (r *request) discardFile() {
-	if r.file != nil {
-		_ = os.Remove(r.file.Path) // gone already, as a rule
-	}
 }
 
 // castParams are the params to check.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,6 +144,29 @@ func TestConfigIsChecked(t *testing.T) {
 		change(&c)
 		if _, err := New(c); err == nil {
 			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// What meta names as media proxy shows this server's pictures and is no way to
+// another one.
+func TestMediaProxy(t *testing.T) {
+	w := newWorld(t, nil)
+	proxy := strings.TrimPrefix(text(at(w.must("", "meta", map[string]any{}), "mediaProxy")), "http://nw.example:3000")
+	get := func(of string) *httptest.ResponseRecorder {
+		rec := httptest.NewRecorder()
+		w.Handler().ServeHTTP(rec, httptest.NewRequest(http.MethodGet, proxy+"/image.webp?url="+url.QueryEscape(of), nil))
+		return rec
+	}
+	for _, of := range []string{"http://nw.example:3000/files/x", "http://nw.example:3000/identicon/a@nw.example:3000"} {
+		if rec := get(of); rec.Code != http.StatusFound || rec.Header().Get("Location") != of {
+			t.Errorf("%s: %d %v", of, rec.Code, rec.Header())
+		}
+	}
+	for _, of := range []string{"", "http://other.example/files/x", "//other.example/files/x", "http://nw.example:3000.other.example/files/x",
+		"http://nw.example:3000/api/i", "http://nw.example:3000//other.example/files/x", "http://nw.example:3000/\\other.example/files/"} {
+		if rec := get(of); rec.Code != http.StatusNotFound {
+			t.Errorf("%q: %d %v", of, rec.Code, rec.Header())
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"notewire/api/endpoint"
 	"notewire/api/media"
@@ -327,4 +329,129 @@ func TestDriveUploadUnsure(t *testing.T) {
 	if _, err := w.db.FileByKey(t.Context(), disk[0]); err != nil {
 		t.Error(err)
 	}
+}
+
+// sendForm posts a form whose parts are as they are given: name and content, a file
+// where the name is "file".
+func (w *noteWorld) sendForm(header map[string]string, parts ...[2]string) (int, string) {
+	w.Helper()
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for _, p := range parts {
+		var err error
+		if p[0] == "file" {
+			part, made := m.CreateFormFile("file", "a.txt")
+			if err = made; err == nil {
+				_, err = io.WriteString(part, p[1])
+			}
+		} else {
+			err = m.WriteField(p[0], p[1])
+		}
+		if err != nil {
+			w.Fatal(err)
+		}
+	}
+	if err := m.Close(); err != nil {
+		w.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/api/drive/files/create", &body)
+	r.Header.Set("Content-Type", m.FormDataContentType())
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	return rec.Code, rec.Body.String()
+}
+
+// neverOnDisk does something that must not write any file.
+func (w *noteWorld) neverOnDisk(do func()) {
+	w.Helper()
+	// A folder that takes no file fails whoever writes one.
+	dir := w.config.FileDir
+	if err := os.Remove(dir); err != nil {
+		w.Fatal(err)
+	}
+	do()
+	if err := os.Mkdir(dir, 0o750); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Nothing of a file is written before its sender is known and allowed.
+func TestUploadsAreAdmittedFirst(t *testing.T) {
+	w := newNoteWorld(t, "ann", "sus")
+	w.change("sus", func(u *store.User) { u.IsSuspended = true })
+	w.write(func(ctx context.Context, tx *relational.Tx) error {
+		return tx.CreateToken(ctx, &store.AccessToken{ID: "app", UserID: userID("ann"), Hash: store.HashToken("t-app"), Permissions: []string{"read:drive"}, LastUsedAt: w.now})
+	})
+	large := strings.Repeat("x", int(w.config.MaxBody)+1)
+	w.neverOnDisk(func() {
+		for _, c := range []struct {
+			what, code string
+			parts      [][2]string
+		}{
+			{"nobody", "CREDENTIAL_REQUIRED", [][2]string{{"file", "x"}}},
+			{"nobody, with much", "CREDENTIAL_REQUIRED", [][2]string{{"file", large}}},
+			{"a token behind too much", "CREDENTIAL_REQUIRED", [][2]string{{"file", large}, {"i", "t-ann"}}},
+			{"a wrong token", "AUTHENTICATION_FAILED", [][2]string{{"i", "wrong"}, {"file", "x"}}},
+			{"a wrong token behind the file", "AUTHENTICATION_FAILED", [][2]string{{"file", "x"}, {"i", "wrong"}}},
+			{"somebody suspended", "YOUR_ACCOUNT_SUSPENDED", [][2]string{{"i", "t-sus"}, {"file", "x"}}},
+			{"a token without permission", "PERMISSION_DENIED", [][2]string{{"i", "t-app"}, {"file", "x"}}},
+		} {
+			if status, body := w.sendForm(nil, c.parts...); status < 400 || status >= 500 || !strings.Contains(body, c.code) {
+				t.Errorf("%s: %d %s, want %s", c.what, status, body, c.code)
+			}
+		}
+		if status, body := w.sendForm(map[string]string{"Authorization": "Bearer wrong"}, [2]string{"file", "x"}); !strings.Contains(body, "AUTHENTICATION_FAILED") {
+			t.Errorf("a wrong bearer token: %d %s", status, body)
+		}
+	})
+	for what, parts := range map[string][][2]string{
+		"i first": {{"i", "t-ann"}, {"file", "one"}}, "i behind a small file": {{"file", "two"}, {"i", "t-ann"}},
+	} {
+		if status, body := w.sendForm(nil, parts...); status != http.StatusOK {
+			t.Errorf("%s: %d %s", what, status, body)
+		}
+	}
+	if status, body := w.sendForm(map[string]string{"Authorization": "Bearer t-ann"}, [2]string{"file", large}); status != http.StatusOK {
+		t.Errorf("a bearer token and a large file: %d %s", status, body)
+	}
+}
+
+// What announces more than a file may have is refused before any of it comes.
+func TestUploadsThatAnnounceTooMuch(t *testing.T) {
+	w := newNoteWorld(t, "ann")
+	r := httptest.NewRequest(http.MethodPost, "/api/drive/files/create", iotest.ErrReader(errors.New("the body was read")))
+	r.ContentLength = w.config.MaxFileSize + w.config.MaxBody + 1
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	rec := httptest.NewRecorder()
+	w.Handler().ServeHTTP(rec, r)
+	if rec.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d %s", rec.Code, rec.Body)
+	}
+}
+
+// An SVG is a picture, and no script in it ever runs.
+func TestServeSVG(t *testing.T) {
+	w := newNoteWorld(t, "ann")
+	f := w.uploads("ann", "a", []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`))
+	if f["type"] != "image/svg+xml" || f["name"] != "a.svg" {
+		t.Fatalf("uploaded %v", f)
+	}
+	h := w.get(http.MethodGet, fmt.Sprint(f["url"])).Header()
+	if h.Get("Content-Type") != "image/svg+xml" || h.Get("Content-Security-Policy") != "default-src 'none'; style-src 'unsafe-inline'; sandbox" ||
+		h.Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("served with %v", h)
+	}
+}
+
+func TestUsersShowIsBounded(t *testing.T) {
+	w := newNoteWorld(t, "ann")
+	ids := make([]string, 101)
+	for i := range ids {
+		ids[i] = fmt.Sprint("u", i)
+	}
+	w.refuses("ann", "users/show", params{"userIds": ids}, endpoint.ErrInvalidParam)
+	w.call("ann", "users/show", params{"userIds": ids[:100]})
 }

@@ -72,25 +72,23 @@ func (s *Server) serveEndpoint(ctx context.Context, w http.ResponseWriter, r *re
 	defer r.discardFile()
 	defer r.maskPanic()
 	ctx = withRequest(ctx, r)
-	if !s.readRequest(w, r, e) {
+	if !s.readRequest(ctx, w, r, e) {
 		return
 	}
-	token, given, failed := r.token()
-	if failed == nil {
-		failed = s.identify(ctx, r, token, given)
+	var body endpoint.Answer
+	var failed *endpoint.Error
+	if e.File { // admitted before the file was kept
+		body, failed = s.pipeline.RunAdmitted(ctx, r.caller, r.file, e, r.castParams(e))
+	} else if failed = s.identify(ctx, r); failed == nil {
+		body, failed = s.pipeline.Run(ctx, r.caller, e, r.castParams(e))
 	}
-	if failed != nil {
-		s.writeError(w, failed)
-		return
-	}
-	body, failed := s.pipeline.Run(ctx, r.caller, r.file, e, r.castParams(e))
 	switch {
 	case failed != nil:
 		s.writeError(w, failed)
 	case body == nil:
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		if r.Method == http.MethodGet && e.Cache > 0 && !given {
+		if r.Method == http.MethodGet && e.Cache > 0 && r.caller.Identity == nil {
 			w.Header().Set("Cache-Control", "public, max-age="+strconv.Itoa(int(e.Cache/time.Second)))
 		}
 		writeJSON(w, http.StatusOK, body)
@@ -118,10 +116,12 @@ func (r *request) token() (token string, given bool, failed *endpoint.Error) {
 	}
 }
 
-func (s *Server) identify(ctx context.Context, r *request, token string, given bool) *endpoint.Error {
+// identify finds out who calls.
+func (s *Server) identify(ctx context.Context, r *request) *endpoint.Error {
 	r.caller = endpoint.Caller{Address: s.ClientAddr(r.Request)}
-	if !given {
-		return nil
+	token, given, failed := r.token()
+	if failed != nil || !given {
+		return failed
 	}
 	who, err := s.Authenticate(ctx, token)
 	if err != nil {

@@ -256,3 +256,16 @@ func TestUnlockingLetsIn(t *testing.T) {
 		t.Errorf("unlocked: %v", me)
 	}
 }
+
+// Texts are trimmed as JavaScript trims them.
+func TestUpdateMeTrims(t *testing.T) {
+	w := newWorld(t, nil)
+	alice := w.signUp("alice")
+	for given, want := range map[string]any{
+		"\t\u3000 Alice\u00a0B \ufeff\n": "Alice\u00a0B", "\u3000\ufeff\t": nil,
+	} {
+		if me := w.must(alice.Token, "i/update", map[string]any{"name": given}); at(me, "name") != want {
+			t.Errorf("%+q became %+q, want %+q", given, at(me, "name"), want)
+		}
+	}
+}

@@ -121,6 +121,7 @@ func (s *Server) routes() {
 	}
 	e.GET("/healthz", s.healthz)
 	e.GET("/identicon/:who", s.identicon)
+	e.GET("/proxy/*", s.mediaProxy)
 	e.GET("/files/:key", s.serveFile)
 	e.HEAD("/files/:key", s.serveFile)
 }

@@ -35,7 +35,7 @@ func (s *Server) signRoute(name string) (signRoute, bool) {
 func (s *Server) serveSignRoute(w http.ResponseWriter, hr *http.Request, name string, run signRoute) {
 	r := &request{Request: hr, name: name}
 	defer r.maskPanic()
-	if !s.readRequest(w, r, endpoint.Endpoint{}) {
+	if !s.readRequest(hr.Context(), w, r, endpoint.Endpoint{}) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(withRequest(hr.Context(), r), s.config.RequestTimeout)

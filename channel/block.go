@@ -60,7 +60,7 @@ func (s *shard) prefetch(subs []*subscription) {
 	}
 	sum := uint64(0)
 	for _, sub := range subs {
-		sum += sub.seen
+		sum += sub.lastNote
 	}
 	for _, sub := range subs {
 		sum += uint64(sub.member.at)

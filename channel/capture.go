@@ -103,7 +103,7 @@ func (s *shard) deliverChange(e *NoteChangeEvent) {
 
 // offerChange tells a subscription of the current change if its filter takes it.
 func (s *shard) offerChange(sub *subscription) {
-	if sub.seen == s.noteCount || sub.filter.Changed == nil {
+	if sub.lastNote == s.noteCount || sub.filter.Changed == nil {
 		return
 	}
 	if sub.cursor != nil && !sub.cursor.Wants() {
@@ -116,7 +116,7 @@ func (s *shard) offerChange(sub *subscription) {
 	if _, ok := e.note.admit(viewer); !ok {
 		return
 	}
-	sub.seen = s.noteCount
+	sub.lastNote = s.noteCount
 	if v, ok := s.wholeNote(sub.member, byWords); ok {
 		s.send(sub, e, v)
 	}

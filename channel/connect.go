@@ -110,7 +110,7 @@ func (s *shard) endAll(m *Member) {
 	for _, sub := range m.subs {
 		s.end(sub)
 	}
-	m.subs, m.over = nil, true
+	m.subs, m.sentAway = nil, true
 	if m.captures != nil {
 		m.captures.End()
 		m.captures = nil

@@ -9,9 +9,9 @@ import (
 
 // Start is where a client wants a channel or a capture to begin.
 type Start struct {
-	// Given is the cursor as the client wrote it. Empty: from now.
+	// Given is the cursor as the client wrote it. Empty: the client begins now.
 	Given string
-	// From is what it stands for; see Bad.
+	// From is the position that the cursor stands for; it means nothing if Bad.
 	From feed.Position
 	// Bad says that Given is no cursor.
 	Bad bool
@@ -30,20 +30,20 @@ func ParseStart(given string) Start {
 // whoever opens a cursor there has to see to the replay.
 func (s Start) Resumes() bool { return s.Given != "" && !s.Bad }
 
-// Cursor is where one channel or capture stands in the log, of a client that
-// asked to be told. It belongs to the member's shard; what other goroutines do
-// with it are the calls of Member.
+// Cursor is the position in the log of one channel or capture whose client asked for
+// cursors. It belongs to the member's shard: other goroutines only hand it to the
+// methods of Member.
 type Cursor struct {
 	member *Member
 	start  Start // until it is opened
 	state  cursorState
-	// from is what the client has seen besides what the shard has delivered
-	// while the cursor was live. Ahead says that it has something which the
-	// shard has yet to come to, and which must not be sent again.
-	from  feed.Position
-	ahead bool
-	step  *replayStep // while an event is replayed
-	sent  int64       // the event after which the client last got a cursor
+	// seen is what the client has seen besides what the shard has delivered while
+	// the cursor was live. seenAhead says that some of it is yet to come by, and
+	// must not be sent again.
+	seen      feed.Position
+	seenAhead bool
+	step      *replayStep // while an event is replayed
+	sent      int64       // the event after which the client last got a cursor
 
 	send   func(*wire.Frame)
 	replay func(Prepared)
@@ -53,21 +53,22 @@ type Cursor struct {
 type cursorState uint8
 
 const (
-	unopened cursorState = iota // not known in the shard yet
-	waiting                     // for Member.Hold: what comes by is in the log
-	holding                     // what comes by is held until the replay is done
-	live
-	ended
+	unopened cursorState = iota // the shard does not know of it yet
+	waiting                     // for Member.Hold; events that come by are ignored: they are in the log
+	holding                     // frames of events that come by are held until the replay is done
+	live                        // frames are sent as events come by
+	ended                       // nothing is sent any more
 )
 
-// replayStep is what there is to know of the event that is being replayed.
+// replayStep is the event that is being replayed.
 type replayStep struct {
 	id      int64
-	through feed.Position
+	through feed.Position // what the round replays; see Member.Hold
 }
 
-// open begins the cursor's life in the shard: it is live if the client gave no
-// position, or one that is of no use, which is told as a gap.
+// open makes the cursor known to the shard. It waits to be resumed if the client gave
+// a position. Otherwise it is live; a client that gave something else is told of a
+// gap.
 func (c *Cursor) open() {
 	c.sent = c.member.shard.at.id
 	switch {
@@ -78,9 +79,9 @@ func (c *Cursor) open() {
 	case !c.start.From.SameLog(c.member.shard.at.Position()):
 		c.giveUp(feed.GapOtherLog)
 	default:
-		c.state, c.from, c.ahead = waiting, c.start.From, true
-		c.sent = min(c.sent, c.from.Highest())
-		c.member.behind++
+		c.state, c.seen, c.seenAhead = waiting, c.start.From, true
+		c.sent = min(c.sent, c.seen.Highest())
+		c.member.toReplay++
 	}
 	// A connection has many cursors, and what clients give may be long.
 	c.start = Start{}
@@ -88,54 +89,55 @@ func (c *Cursor) open() {
 
 // giveUp tells of a gap and goes on from now.
 func (c *Cursor) giveUp(reason feed.GapReason) {
-	c.settle()
-	c.state, c.from, c.ahead = live, feed.Position{}, false
+	c.endReplay()
+	c.state, c.seen, c.seenAhead = live, feed.Position{}, false
 	if c.gap != nil {
 		c.gap(reason, c.member.shard.at.Cursor())
 	}
 }
 
-// End stops everything: what is still to be replayed or held is not sent.
+// End ends the cursor. What is still to be replayed, or is held, is not sent.
 func (c *Cursor) End() {
-	c.settle()
+	c.endReplay()
 	c.state = ended
 }
 
-// settle notes that nothing is to be replayed to the cursor any more; what it
-// is from now on its caller sets.
-func (c *Cursor) settle() {
+// endReplay notes that nothing is to be replayed to the cursor any more. Its caller
+// sets the state.
+func (c *Cursor) endReplay() {
 	if c.state == waiting || c.state == holding {
-		c.member.behind--
+		c.member.toReplay--
 	}
 }
 
-// Wants says whether the event that the shard is delivering is news.
+// Wants says whether the event that the shard is delivering, or replaying, is one
+// that the client has not seen.
 func (c *Cursor) Wants() bool {
 	switch {
 	case c.step != nil:
 		return c.state == holding
 	case c.state == holding && c.member.held.spilled:
-		return false // it is read from the log, and a long position costs time to stamp
+		return false // the event will be read from the log again
 	case c.state == live, c.state == holding:
-		return !c.ahead || !c.from.Covers(c.member.shard.at.id)
+		return !c.seenAhead || !c.seen.Covers(c.member.shard.at.id)
 	default:
 		return false
 	}
 }
 
-// stamp is the cursor for the frame of the event that the shard is delivering:
-// resuming from it misses nothing and repeats nothing. Shared says that it is
+// stamp answers the text of the cursor for the frame of the current event: whoever
+// resumes from it misses nothing and is sent nothing twice. shared says that it is
 // the same for everybody who has seen all that the shard has delivered.
 func (c *Cursor) stamp() (cursor string, shared bool) {
 	if c.step != nil {
-		return c.from.Union(c.step.through.UpTo(c.step.id)).Cursor(), false
+		return c.seen.Union(c.step.through.UpTo(c.step.id)).Cursor(), false
 	}
 	at := c.member.shard.at
-	if c.ahead {
-		if p := at.Position(); !c.from.Within(p) {
-			return c.from.Union(p).Cursor(), false
+	if c.seenAhead {
+		if p := at.Position(); !c.seen.Within(p) {
+			return c.seen.Union(p).Cursor(), false
 		}
-		c.ahead = false
+		c.seenAhead = false
 	}
 	return at.Cursor(), true
 }
@@ -151,11 +153,12 @@ func (c *Cursor) put(f *wire.Frame) {
 	c.send(f)
 }
 
-// held is what came by for a member's cursors while they were replayed.
-type held struct {
+// heldFrames has the frames of events that came by while a member's cursors were
+// resumed.
+type heldFrames struct {
 	frames  []heldFrame
 	bytes   int
-	spilled bool // too much: what was held is dropped, and read from the log again
+	spilled bool // there were too many: they were dropped, and are read from the log again
 }
 
 type heldFrame struct {
@@ -163,16 +166,18 @@ type heldFrame struct {
 	frame  *wire.Frame
 }
 
-func (h *held) drop(c *Cursor) {
+// drop forgets the frames of one cursor.
+func (h *heldFrames) drop(c *Cursor) {
 	h.frames = slices.DeleteFunc(h.frames, func(f heldFrame) bool { return f.cursor == c })
 }
 
-func (h *held) add(c *Cursor, f *wire.Frame, cfg *Config) {
+// add holds a frame, or lets all go if there are too many.
+func (h *heldFrames) add(c *Cursor, f *wire.Frame, cfg *Config) {
 	if h.spilled {
 		return
 	}
 	if h.bytes += f.Size(); h.bytes > cfg.MaxHeldBytes || len(h.frames) == cfg.MaxHeldFrames {
-		*h = held{spilled: true}
+		*h = heldFrames{spilled: true}
 		return
 	}
 	h.frames = append(h.frames, heldFrame{c, f})

@@ -26,7 +26,7 @@ func (s *shard) deliver(e Prepared) {
 	case *RevocationEvent:
 		s.revoke(e)
 	case *GapEvent:
-		s.changes.noteGap(e.number)
+		s.changes.rememberGap(e.number)
 		s.startAnew()
 	}
 }
@@ -53,7 +53,7 @@ func (s *shard) offer(sub *subscription) {
 // accepts says whether the subscription takes the current note, and in which
 // variant. It says so once for each note.
 func (s *shard) accepts(sub *subscription) (v protocol.Variant, ok bool) {
-	if sub.seen == s.noteCount || sub.filter.Note == nil {
+	if sub.lastNote == s.noteCount || sub.filter.Note == nil {
 		return v, false
 	}
 	if sub.cursor != nil && !sub.cursor.Wants() {
@@ -64,7 +64,7 @@ func (s *shard) accepts(sub *subscription) (v protocol.Variant, ok bool) {
 		return v, false
 	}
 	if v, ok = n.admitBy(byWords, viewer); ok {
-		sub.seen = s.noteCount
+		sub.lastNote = s.noteCount
 	}
 	return v, ok
 }
@@ -157,7 +157,7 @@ func (s *shard) notSent(err error) {
 // broadcast sends an event to every member.
 func (s *shard) broadcast(e *BroadcastEvent) {
 	for _, m := range s.members {
-		if m.over {
+		if m.sentAway {
 			continue
 		}
 		f, err := s.frames.of(&m.protocol.outside, e, protocol.Variant{})
@@ -178,7 +178,7 @@ func (s *shard) relate(e *RelationEvent) {
 	if e.Type == store.InternalBlock || e.Type == store.InternalUnblock {
 		who = e.Change.Target
 	}
-	s.changes.note(e.number, who)
+	s.changes.remember(e.number, who)
 	v := s.people.viewer(who)
 	if v == nil {
 		return

@@ -52,7 +52,7 @@ type NoteChangeEvent struct {
 type RelationEvent struct {
 	Type   string
 	Change *store.RelationChange
-	number Mark // see Hub.number
+	number Mark // see Hub.numberChanges
 }
 
 // BroadcastEvent goes to every connection, outside of channels. Type is one of the

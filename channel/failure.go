@@ -32,15 +32,15 @@ var ErrFailed = errors.New("the shard failed")
 //     carried out. A client that comes back with a cursor from before the event is
 //     told of a gap, since replaying the event might panic again.
 
-// guarded says what is being done while a panic is to be caught.
-type guarded struct {
+// panicSite says what was being done when a panic came.
+type panicSite struct {
 	what  string // for the log
 	event int64  // the event that is delivered or replayed; 0: none
 	mark  Mark   // of a relation change; 0: it is none
 }
 
-// caught ends a piece of work that panicked, and begins the shard anew.
-func (s *shard) caught(g guarded, reason any) {
+// afterPanic logs a panic and begins the shard anew.
+func (s *shard) afterPanic(g panicSite, reason any) {
 	stack := string(debug.Stack())
 	log := s.hub.cfg.Logger.With(slog.Int("shard", s.number), slog.String("doing", g.what), slog.Int64("event", g.event))
 	if s.inSink {
@@ -54,7 +54,7 @@ func (s *shard) caught(g guarded, reason any) {
 		s.passedOver.add(g.event)
 	}
 	if g.mark != 0 {
-		s.changes.noteGap(g.mark) // perhaps it was not noted whom it is about
+		s.changes.rememberGap(g.mark) // perhaps it was not noted whom it is about
 	}
 	s.beginAnew()
 }
@@ -65,29 +65,29 @@ func (s *shard) deliverFrom(events []LoggedEvent) (done int) {
 	defer func() {
 		if r := recover(); r != nil {
 			e := events[done]
-			g := guarded{what: fmt.Sprintf("delivering a %T", e.Event), mark: markOf(e.Event)}
+			g := panicSite{what: fmt.Sprintf("delivering a %T", e.Event), mark: markOf(e.Event)}
 			if e.At != nil {
 				g.event = e.At.id
 			}
-			s.caught(g, r)
+			s.afterPanic(g, r)
 			done++
 		}
 	}()
 	for ; done < len(events); done++ {
-		s.take(events[done])
+		s.handleEvent(events[done])
 	}
 	return done
 }
 
-// carryOut does what a command says.
-func (s *shard) carryOut(command func()) {
+// runCommand runs a command.
+func (s *shard) runCommand(command func()) {
 	defer func() {
 		if r := recover(); r != nil {
-			g := guarded{what: "carrying out a command"}
+			g := panicSite{what: "carrying out a command"}
 			if s.replaying != 0 {
 				g.what, g.event = "replaying an event", s.replaying
 			}
-			s.caught(g, r)
+			s.afterPanic(g, r)
 		}
 	}()
 	command()
@@ -144,8 +144,8 @@ func (s *shard) clear() {
 // forget makes the member one to whom nothing is sent any more, without a look at
 // what it had.
 func (m *Member) forget() {
-	m.over, m.at, m.gathered = true, -1, false
-	m.subs, m.captures, m.held, m.ahead, m.behind = nil, nil, nil, nil, 0
+	m.sentAway, m.at, m.gathered = true, -1, false
+	m.subs, m.captures, m.held, m.seenAhead, m.toReplay = nil, nil, nil, nil, 0
 }
 
 // passedOver are the events that panicked in a shard.

@@ -348,7 +348,7 @@ func TestPanicInASinkIsNotKept(t *testing.T) {
 			t.Errorf("recovered %v", r)
 		}
 	}()
-	s.work(mail{events: []LoggedEvent{{Event: posted(noteFactsBy("n", "ann"))}}})
+	s.handleAll(mail{events: []LoggedEvent{{Event: posted(noteFactsBy("n", "ann"))}}})
 	t.Error("the shard went on")
 }
 
@@ -357,7 +357,7 @@ func TestPanicInASinkIsNotKept(t *testing.T) {
 func TestGatheringMembersAreFlushed(t *testing.T) {
 	s, m, sink := gathering(t)
 	s.mail <- mail{command: func() { panic("a command") }}
-	s.work(mail{events: []LoggedEvent{{Event: posted(noteFactsBy("n", "ann"))}}})
+	s.handleAll(mail{events: []LoggedEvent{{Event: posted(noteFactsBy("n", "ann"))}}})
 	if frames, flushes := sink.counts(); frames != 1 || flushes != 1 {
 		t.Errorf("%d frames by %d flushes, want one each", frames, flushes)
 	}

@@ -72,7 +72,7 @@ func notes(n int) (events []LoggedEvent) {
 func TestEventsOfABatchAreFlushedTogether(t *testing.T) {
 	s, _, sink := gathering(t)
 	for _, c := range []struct{ events, flushes int }{{1, 0}, {2, 1}, {gatherEvents, 1}, {gatherEvents + 1, 2}, {5*gatherEvents + 3, 6}} {
-		s.work(mail{events: notes(c.events)})
+		s.handleAll(mail{events: notes(c.events)})
 		if frames, flushes := sink.counts(); frames != c.events || flushes != c.flushes {
 			t.Errorf("%d events: %d frames in %d flushes, want %d", c.events, frames, flushes, c.flushes)
 		}
@@ -82,7 +82,7 @@ func TestEventsOfABatchAreFlushedTogether(t *testing.T) {
 // What lies in the mailbox is worked through, in order, however much it is, and
 // what it brings a connection goes out together, what commands answer as well.
 func TestMailThatWaitsIsWorkedThrough(t *testing.T) {
-	const batches = 3*workMost + 5
+	const batches = 3*handleMost + 5
 	s, m, sink := gathering(t)
 	var want []string
 	for i, e := range notes(batches) {
@@ -93,7 +93,7 @@ func TestMailThatWaitsIsWorkedThrough(t *testing.T) {
 	want = append(want, "connected last")
 	rounds := 0
 	for ; len(s.mail) > 0; rounds++ {
-		s.work(<-s.mail)
+		s.handleAll(<-s.mail)
 	}
 	if got := sink.brief(t); !slices.Equal(got, want) {
 		t.Errorf("got %q", got)

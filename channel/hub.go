@@ -58,6 +58,15 @@ type RelationLoader interface {
 	RelationLists(ctx context.Context, user store.UserID) (*store.RelationLists, error)
 }
 
+// The defaults of limits that operators may change.
+const (
+	// DefaultMaxChannels is how many channels a connection may have joined at a
+	// time.
+	DefaultMaxChannels = 32
+	// DefaultLinger is how long a viewer is kept after its last connection.
+	DefaultLinger = time.Minute
+)
+
 // Config is what a Hub is made of.
 type Config struct {
 	// Loader loads viewers. Required.
@@ -67,14 +76,14 @@ type Config struct {
 	// Mailbox is how many batches of events and commands may wait for a shard
 	// before whoever brings the next one waits. Default 1024.
 	Mailbox int
-	// Linger is how long a viewer is kept after its last connection. Default:
-	// one minute.
+	// Linger is how long a viewer is kept after its last connection. Default
+	// DefaultLinger.
 	Linger time.Duration
 	// MaxHeldBack is how many relation changes are kept back for a viewer that
 	// is being loaded. Default 1024.
 	MaxHeldBack int
-	// MaxChannels is how many channels a connection may have joined at a time.
-	// Default 32.
+	// MaxChannels is how many channels a connection may have joined at a time;
+	// further ones are ignored. Default DefaultMaxChannels.
 	MaxChannels int
 	// MaxCaptures is how many notes a connection may have captured at a time; past
 	// it the one captured first is dropped. Default: notecapture.DefaultLimit.
@@ -103,7 +112,7 @@ func (c Config) withDefaults() (Config, error) {
 		{&c.Shards, runtime.GOMAXPROCS(0)},
 		{&c.Mailbox, 1024},
 		{&c.MaxHeldBack, 1024},
-		{&c.MaxChannels, 32},
+		{&c.MaxChannels, DefaultMaxChannels},
 		{&c.MaxCaptures, notecapture.DefaultLimit},
 		{&c.RefreshEvery, 250},
 		{&c.MaxHeldFrames, 256},
@@ -120,7 +129,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("channel: Config.Linger is %v", c.Linger)
 	}
 	if c.Linger == 0 {
-		c.Linger = time.Minute
+		c.Linger = DefaultLinger
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -196,7 +205,7 @@ func (h *Hub) Deliver(ctx context.Context, events []LoggedEvent) error {
 	if len(events) == 0 {
 		return nil
 	}
-	h.number(events)
+	h.numberChanges(events)
 	h.suspended.follow(events)
 	for _, s := range h.shards {
 		if err := s.post(ctx, mail{events: events}); err != nil {

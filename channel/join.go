@@ -138,7 +138,7 @@ func (s *shard) receive(ctx context.Context, id store.UserID, m *Member, early P
 		switch {
 		case v == nil:
 			v = s.register(id)
-			if early.Relations != nil && !s.changes.since(early.Since, id) {
+			if early.Relations != nil && !s.changes.mayHaveSeen(early.Since, id) {
 				s.publish(v, early.Relations, nil, m)
 				a = admission{seated: true}
 				return

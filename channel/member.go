@@ -23,8 +23,8 @@ type Member struct {
 	sink     Sink
 	gatherer Gatherer        // sink, if it can gather
 	protocol *protocolFrames // the encoder's, from the moment the member is seated
-	at       int             // among the shard's members; in the shard only, like gathered
-	gathered bool            // the shard is to flush it
+	at       int             // its index among the shard's members; in the shard only, like gathered
+	gathered bool            // frames wait in its sink for the shard's next flush
 
 	native bool
 	left   atomic.Bool
@@ -36,30 +36,30 @@ type Member struct {
 	// From here on the shard's goroutine only.
 	subs     []*subscription
 	captures *notecapture.Set // nil until a note is captured
-	over     bool             // after a gap: nothing is joined any more
-	held     *held            // while cursors are replayed
-	// ahead is what its cursors covered when they were resumed, until the shard
-	// has come to all of it; nil: it has.
-	ahead *feed.Position
-	// behind is how many of its cursors have something to be replayed.
-	behind int
+	sentAway bool             // nothing is joined any more, and nothing sent
+	held     *heldFrames      // while cursors are replayed
+	// seenAhead is what the clients of its cursors had seen when they were resumed,
+	// until the shard has come to all of it; nil: it has.
+	seenAhead *feed.Position
+	// toReplay is how many of its cursors have something to be replayed.
+	toReplay int
 }
 
 // subscription is one live channel of a connection.
 type subscription struct {
 	// What delivery looks at comes first.
-	seen   uint64 // the last note event that was sent
-	member *Member
-	cursor *Cursor // nil: the client did not ask
-	id     *subscriptionID
-	filter Filter
-	gate   wire.Gate
+	lastNote uint64 // of the last note event that was sent; see shard.noteCount
+	member   *Member
+	cursor   *Cursor // nil: the client did not ask
+	id       *subscriptionID
+	filter   Filter
+	gate     wire.Gate
 
 	kind  *Kind
 	links []link
 }
 
-// seenBy is the viewer as the rules want it: nil if anonymous.
+// seenBy is the viewer for the rules of store/visibility: nil if anonymous.
 func (m *Member) seenBy() visibility.Viewer {
 	if m.viewer == m.shard.anonymous {
 		return nil
@@ -98,9 +98,10 @@ func (m *Member) connect(c protocol.Connect, start *Start) *Cursor {
 type Request struct {
 	// Kind is one that Find answered, or one of the protocol's own. Required.
 	Kind *Kind
-	// ID is what the encoder is given with every event. Several subscriptions may
-	// have one id.
-	ID     protocol.EncodedID
+	// ID is what the encoder is given with every event. It is not empty. Several
+	// subscriptions may have the same.
+	ID protocol.EncodedID
+	// Params are what Kind.Open reads; nil: none.
 	Params protocol.Params
 	// Answer lets Encoder.Joined be sent before the first event.
 	Answer bool
@@ -163,12 +164,12 @@ func (m *Member) Message(c protocol.ChannelMessage) {
 	})
 }
 
-// gone says whether nothing is to be sent to the member any more. Only in the
-// shard.
-func (m *Member) gone() bool { return m.over || m.at < 0 }
+// gone says whether nothing is to be sent to the member any more. It is called in the
+// shard only.
+func (m *Member) gone() bool { return m.sentAway || m.at < 0 }
 
-// Leave ends everything of the member. It may be called more than once.
-// Nothing is sent to the sink after the shard has come to it.
+// Leave ends every subscription and capture of the member. It may be called more than
+// once. Nothing is sent to the sink after the shard has carried it out.
 func (m *Member) Leave() {
 	if m.left.Swap(true) {
 		return

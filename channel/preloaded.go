@@ -2,7 +2,7 @@ package channel
 
 import "notewire/store"
 
-// Mark is a moment in the stream of relation changes; see Hub.Mark.
+// Mark is the number of a relation change, from 1; see Hub.Mark.
 type Mark uint64
 
 // Preloaded are relations that were loaded before the hub was told of their
@@ -14,16 +14,16 @@ type Preloaded struct {
 	Relations *store.RelationLists
 }
 
-// Mark is the moment up to which every relation change that a shard may have
-// seen is in what is loaded from now on. It lets a program load relations
-// together with what tells whose they are: Join finds out whether
-// anything has changed since.
+// Mark is the number of the last relation change that any shard may have seen. What is
+// loaded after the call has that change and those before it. A program may therefore
+// load relations together with what tells whose they are: Join finds out whether
+// anything about the user has changed since.
 func (h *Hub) Mark() Mark { return Mark(h.changes.Load()) }
 
-// number counts the events after which what was loaded before may be too old.
-// It does so before a shard has any of them, so that no shard ever knows of a
-// change that Mark does not.
-func (h *Hub) number(events []LoggedEvent) {
+// numberChanges numbers the events after which what was loaded before may be too old.
+// It does so before a shard has any of them, so no shard ever knows of a change with a
+// higher number than Mark answers.
+func (h *Hub) numberChanges(events []LoggedEvent) {
 	n := h.changes.Load()
 	for _, e := range events {
 		switch e := e.Event.(type) {
@@ -38,39 +38,39 @@ func (h *Hub) number(events []LoggedEvent) {
 	h.changes.Store(n)
 }
 
-// changed is how many of the last changes a shard remembers.
-const changed = 64
+// rememberedChanges is of how many changes a shard remembers whom they were about.
+const rememberedChanges = 64
 
 // changes are the last relation changes that a shard has seen.
 type changes struct {
-	last Mark // the newest
-	gap  Mark // the newest that stands for changes that nobody knows
-	who  [changed]store.UserID
+	last Mark // of the newest change
+	gap  Mark // of the newest gap: about whom changes were missed, nobody knows
+	who  [rememberedChanges]store.UserID
 }
 
-// note remembers a change. Shards see all of them, in their order.
-func (c *changes) note(n Mark, who store.UserID) {
+// remember remembers a change. Shards see all of them, in their order.
+func (c *changes) remember(n Mark, who store.UserID) {
 	c.last = n
-	c.who[n%changed] = who
+	c.who[n%rememberedChanges] = who
 }
 
-// noteGap remembers that changes may have been missed.
-func (c *changes) noteGap(n Mark) {
-	c.note(n, "")
+// rememberGap remembers that changes may have been missed.
+func (c *changes) rememberGap(n Mark) {
+	c.remember(n, "")
 	c.gap = n
 }
 
-// since says whether something about the user may have been seen after the
-// mark.
-func (c *changes) since(m Mark, who store.UserID) bool {
+// mayHaveSeen says whether the shard may have seen a change about the user with a
+// higher number than the mark.
+func (c *changes) mayHaveSeen(m Mark, who store.UserID) bool {
 	switch {
 	case c.last <= m:
 		return false
-	case c.gap > m, c.last-m > changed:
+	case c.gap > m, c.last-m > rememberedChanges:
 		return true
 	}
 	for n := m + 1; n <= c.last; n++ {
-		if c.who[n%changed] == who {
+		if c.who[n%rememberedChanges] == who {
 			return true
 		}
 	}

@@ -41,9 +41,9 @@ func TestPreloaded(t *testing.T) {
 		{"about others", nil, []Prepared{theirs}, 0},
 		{"about me", nil, []Prepared{mine}, 1},
 		{"about me, by another", nil, []Prepared{blocked}, 1},
-		{"about me, then about others", nil, append([]Prepared{mine}, many(other, changed-1)...), 1},
-		{"as many as are remembered", nil, many(other, changed), 0},
-		{"more than are remembered", nil, many(other, changed+1), 1},
+		{"about me, then about others", nil, append([]Prepared{mine}, many(other, rememberedChanges-1)...), 1},
+		{"as many as are remembered", nil, many(other, rememberedChanges), 0},
+		{"more than are remembered", nil, many(other, rememberedChanges+1), 1},
 		{"a gap", nil, []Prepared{&GapEvent{}}, 1},
 		{"a gap, then others", nil, append([]Prepared{&GapEvent{}}, many(other, 3)...), 1},
 	} {

@@ -13,60 +13,60 @@ type Step struct {
 	To    []*Cursor
 }
 
-// The replay of a member's cursors goes in rounds, which one goroutine makes:
+// A member's cursors are resumed in rounds, by one goroutine at a time:
 //
-//	p, cursors := Hold(cursors)      // from here on what comes by is held
-//	…read what p covers and a cursor does not…
-//	GiveUp(those that go too far back)
-//	Replay(p, steps), as often as needed, in the order of ids
-//	again := Release(p, cursors)     // if too much was held: once more
+//	p, cursors, seen := Hold(cursors)  // from now on frames of new events are held
+//	…read from the log what p covers and a client has not seen…
+//	GiveUp(the cursors that go too far back)
+//	Replay(p, steps)                   // as often as needed, in the order of ids
+//	again := Release(p, cursors)       // too many frames were held: another round
 //
-// Each of them waits until the shard has done it, and answers ctx's error or
-// ErrStopped.
+// Each of them waits until the shard has done it. The error is ErrLeft or ErrStopped,
+// or ctx's if the shard has not come to it.
 
-// Hold lets the shard hold what comes by for the cursors, and answers the
-// position at which it began, with those of the cursors that are still to be
-// resumed and what each of them covers.
-func (m *Member) Hold(ctx context.Context, cursors []*Cursor) (p feed.Position, open []*Cursor, covers []feed.Position, err error) {
+// Hold lets the shard hold the frames of new events for the cursors. It answers the
+// position at which that began, and which of the cursors are to be resumed, with what
+// the client of each has seen.
+func (m *Member) Hold(ctx context.Context, cursors []*Cursor) (p feed.Position, open []*Cursor, seen []feed.Position, err error) {
 	err = m.await(ctx, func() {
 		p = m.shard.at.Position()
-		m.held = &held{}
+		m.held = &heldFrames{}
 		for _, c := range cursors {
 			if c.state != waiting {
 				continue
 			}
-			if m.shard.passedOver.misses(c.from) {
+			if m.shard.passedOver.misses(c.seen) {
 				c.giveUp(feed.GapPassedOver)
 				continue
 			}
 			c.state = holding
-			open, covers = append(open, c), append(covers, c.from)
+			open, seen = append(open, c), append(seen, c.seen)
 		}
 	})
-	return p, open, covers, err
+	return p, open, seen, err
 }
 
-// covers notes what a cursor of the member covers.
-func (m *Member) covers(p feed.Position) {
-	if m.ahead != nil {
-		p = p.Union(*m.ahead)
+// noteSeen notes what the client of one of the member's cursors has seen.
+func (m *Member) noteSeen(p feed.Position) {
+	if m.seenAhead != nil {
+		p = p.Union(*m.seenAhead)
 	}
-	m.ahead = &p
+	m.seenAhead = &p
 }
 
-// caughtUp says whether nothing is to be replayed to the member, and the shard
-// has come to everything that its cursors covered when they were resumed.
+// caughtUp says whether nothing is to be replayed to the member, and the shard has
+// come to everything that the clients of its cursors had seen.
 func (m *Member) caughtUp() bool {
-	if m.behind > 0 {
+	if m.toReplay > 0 {
 		return false
 	}
-	if m.ahead != nil && m.ahead.Within(m.shard.at.Position()) {
-		m.ahead = nil
+	if m.seenAhead != nil && m.seenAhead.Within(m.shard.at.Position()) {
+		m.seenAhead = nil
 	}
-	return m.ahead == nil
+	return m.seenAhead == nil
 }
 
-// GiveUp lets the cursors go on from now, and tells their clients of the gap.
+// GiveUp lets cursors go on from now, and tells their clients of the gap.
 func (m *Member) GiveUp(ctx context.Context, reason feed.GapReason, cursors []*Cursor) error {
 	return m.await(ctx, func() {
 		for _, c := range cursors {
@@ -78,8 +78,9 @@ func (m *Member) GiveUp(ctx context.Context, reason feed.GapReason, cursors []*C
 	})
 }
 
-// Replay sends the events to those of their cursors that do not cover them, by
-// the rules of now. They belong to the hub from then on. Through is what Hold answered; the steps are ascending.
+// Replay sends events to those of their cursors whose clients have not seen them, by
+// the rules of now. through is what Hold answered, and the steps are in the order of
+// ids. The events belong to the hub afterwards.
 func (m *Member) Replay(ctx context.Context, through feed.Position, steps []Step) error {
 	for i := range steps {
 		m.shard.hub.suspended.mark(steps[i].Event)
@@ -88,7 +89,7 @@ func (m *Member) Replay(ctx context.Context, through feed.Position, steps []Step
 		for _, s := range steps {
 			at := replayStep{id: s.ID, through: through}
 			for _, c := range s.To {
-				if c.state != holding || c.from.Covers(s.ID) {
+				if c.state != holding || c.seen.Covers(s.ID) {
 					continue
 				}
 				c.step, m.shard.replaying = &at, s.ID
@@ -99,9 +100,9 @@ func (m *Member) Replay(ctx context.Context, through feed.Position, steps []Step
 	})
 }
 
-// Release lets go what was held while everything up to through was replayed,
-// and the cursors are live. If too much came by to be held, they are not: they
-// cover what was replayed, and are answered for another round.
+// Release ends a round in which everything that through covers was replayed: what was
+// held is sent, and the cursors are live. If too many frames came to be held, the
+// cursors are answered for another round, and what was held is read from the log then.
 func (m *Member) Release(ctx context.Context, through feed.Position, cursors []*Cursor) (again []*Cursor, err error) {
 	err = m.await(ctx, func() {
 		h := m.held
@@ -114,12 +115,12 @@ func (m *Member) Release(ctx context.Context, through feed.Position, cursors []*
 			if c.state != holding {
 				continue
 			}
-			c.from, c.ahead = c.from.Union(through), true
+			c.seen, c.seenAhead = c.seen.Union(through), true
 			if h.spilled {
 				again = append(again, c)
 			} else {
-				m.covers(c.from)
-				c.settle()
+				m.noteSeen(c.seen)
+				c.endReplay()
 			}
 			c.state = next
 		}
@@ -132,8 +133,8 @@ func (m *Member) Release(ctx context.Context, through feed.Position, cursors []*
 	return again, err
 }
 
-// await runs f in the shard and waits for it. A member that has left, or was
-// sent away, has no cursors any more.
+// await runs f in the shard and waits for it. It answers ErrLeft for a member that has
+// left or was sent away, since it has no cursors any more.
 func (m *Member) await(ctx context.Context, f func()) error {
 	done := make(chan bool, 1)
 	err := m.shard.post(ctx, mail{command: func() {
@@ -184,10 +185,10 @@ func (s *shard) replayTo(sub *subscription, e Prepared) {
 	}
 }
 
-// refresh sends connected, with a cursor of now, into the channels that have
-// had no event for long: their cursors would become too old to resume from.
-// Clients may use that cursor for everything that they asked for before, so it
-// has to cover what those cursors cover.
+// refresh answers the subscriptions once more that have had no event for long, with a
+// cursor of now: the cursors that their clients have would become too old to resume
+// from. Clients may use the new cursor for everything that they subscribed to before,
+// so they have to have seen everything that it covers.
 func (s *shard) refresh() {
 	every := int64(s.hub.cfg.RefreshEvery)
 	s.refreshAt = s.at.id + every

@@ -23,7 +23,7 @@ type shard struct {
 	mail   chan mail
 
 	people    people
-	viewers   []*viewer // by slot; nil: free
+	viewers   []*viewer // by slot; nil: the slot is free
 	freeSlots []uint32
 	anonymous *viewer // stands for all anonymous connections
 	members   []*Member
@@ -32,7 +32,7 @@ type shard struct {
 	captures  *notecapture.Registry
 	joined    map[*Kind]int // live subscriptions
 
-	changes changes // for who comes with what was loaded before
+	changes changes // for clients that come with relations that were loaded before
 
 	idle  []idleViewer // in the order of their ends
 	timer *time.Timer
@@ -43,7 +43,7 @@ type shard struct {
 	refreshed map[*subscription]struct{}
 	refreshAt int64
 
-	noteCount uint64           // of note events, so that no note is sent twice
+	noteCount uint64           // counts note events, so that no note is sent twice to a subscription
 	note      *NoteEvent       // while a note is delivered or replayed
 	change    *NoteChangeEvent // while a change is delivered or replayed
 	block     noteBlock
@@ -61,8 +61,8 @@ type shard struct {
 	replaying  int64 // the event that is replayed; 0: none
 	inSink     bool  // a sink is being called
 
-	full       uint64 // connects ignored because the connection had enough
-	unsendable uint64 // forms that could not be made, once per recipient
+	full       uint64 // subscriptions refused because the connection had too many
+	unsendable uint64 // frames that could not be made, once per recipient
 	// droppedCaptures are those that were counted before the shard began anew.
 	droppedCaptures uint64
 }
@@ -104,44 +104,44 @@ func (s *shard) run(ctx context.Context) {
 	for {
 		select {
 		case m := <-s.mail:
-			s.work(m)
+			s.handleAll(m)
 		case <-s.timer.C:
-			s.carryOut(s.forgetIdle)
+			s.runCommand(s.forgetIdle)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// workMost is how many pieces of mail are worked through before the shard looks
+// handleMost is how many pieces of mail are worked through before the shard looks
 // at anything else.
-const workMost = 64
+const handleMost = 64
 
-// work does what the mail says, and what else lies in the mailbox by now: what
-// connections are sent by several events or commands goes out together. A
-// single event is sent as it goes, so that the first to get it need not wait
-// for the last.
-func (s *shard) work(m mail) {
+// handleAll handles a piece of mail, and what else lies in the mailbox by now, so that
+// what connections are sent because of several events or commands goes out together.
+// The frames of a single event are not gathered: the first recipient need not wait for
+// the last.
+func (s *shard) handleAll(m mail) {
 	s.gathering = len(m.events) > 1 || len(s.mail) > 0
-	s.open(m)
-	for range min(len(s.mail), workMost) {
-		s.open(<-s.mail) // nobody else takes any
+	s.handle(m)
+	for range min(len(s.mail), handleMost) {
+		s.handle(<-s.mail) // nobody else takes any
 	}
 	s.flush()
 }
 
-// open does what one piece of mail says.
-func (s *shard) open(m mail) {
+// handle handles one piece of mail.
+func (s *shard) handle(m mail) {
 	if m.command != nil {
-		s.carryOut(m.command)
+		s.runCommand(m.command)
 	}
 	for done := 0; done < len(m.events); {
 		done += s.deliverFrom(m.events[done:])
 	}
 }
 
-// take takes one event from the log.
-func (s *shard) take(e LoggedEvent) {
+// handleEvent delivers one event.
+func (s *shard) handleEvent(e LoggedEvent) {
 	if e.At != nil {
 		s.at = e.At
 	}

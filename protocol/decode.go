@@ -130,7 +130,7 @@ var decoders = map[string]func(body []byte) (ClientFrame, error){
 	"api":        decodeAPICall,
 }
 
-// frameType decodes the type; one that is too long to be any is not looked at.
+// frameType decodes the type of a frame. What is longer than any type is none.
 func frameType(value []byte) (string, bool) {
 	const longest = 256 // escapes included
 	if len(value) > longest {
@@ -139,8 +139,8 @@ func frameType(value []byte) (string, bool) {
 	return text(value)
 }
 
-// text decodes a JSON string, without a detour where it has no escapes and is
-// plain ASCII.
+// text decodes a JSON string. One without escapes that is plain ASCII, as most are,
+// takes the short way.
 func text(value []byte) (string, bool) {
 	if kindOf(value) != kindString {
 		return "", false
@@ -154,16 +154,16 @@ func text(value []byte) (string, bool) {
 	return string(inner), true
 }
 
-// The lengths in bytes past which ids are none: a connect or a subNote with a
-// longer one is ignored. What is joined or captured is kept as long as the
-// connection, and stands in each of its frames.
+// How many bytes an id may have. A connect or a subNote with a longer one is ignored,
+// since the id of what is joined or captured is kept, and is part of each frame.
 const (
 	MaxID     = 1024 // of a connect
 	MaxNoteID = 128  // Misskey's longest have 26
 )
 
-// identifier decodes an id that is kept.
-func identifier(value []byte, longest int) (string, bool) {
+// shortText decodes a string that is to be kept; false if it has more bytes than
+// longest.
+func shortText(value []byte, longest int) (string, bool) {
 	id, ok := text(value)
 	return id, ok && len(id) <= longest
 }
@@ -187,7 +187,7 @@ func decodeConnect(body []byte) (ClientFrame, error) {
 	if f.Channel, ok = text(channel); !ok {
 		return nil, IgnoredBadMember
 	}
-	if f.ID, ok = identifier(id, MaxID); !ok {
+	if f.ID, ok = shortText(id, MaxID); !ok {
 		return nil, IgnoredBadMember
 	}
 	switch kindOf(pong) {
@@ -239,7 +239,7 @@ func decodeChannelMessage(body []byte) (ClientFrame, error) {
 }
 
 func decodeSubNote(body []byte) (ClientFrame, error) {
-	id, ok := identifier(lookup(body, "id"), MaxNoteID)
+	id, ok := shortText(lookup(body, "id"), MaxNoteID)
 	if !ok || id == "" {
 		return nil, IgnoredBadMember
 	}

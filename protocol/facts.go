@@ -36,9 +36,9 @@ func factsAt(object []byte, at position) (*store.NoteFacts, error) {
 	for m := range members(object) {
 		switch {
 		case m.is("id"):
-			f.ID = store.NoteID(textOr(m.value))
+			f.ID = store.NoteID(textOrEmpty(m.value))
 		case m.is("userId"):
-			f.UserID = store.UserID(textOr(m.value))
+			f.UserID = store.UserID(textOrEmpty(m.value))
 		case m.is("user"):
 			f.UserHost = hostOf(m.value)
 		case m.is("visibility"):
@@ -50,7 +50,7 @@ func factsAt(object []byte, at position) (*store.NoteFacts, error) {
 		case m.is("localOnly"):
 			f.LocalOnly = kindOf(m.value) == kindBool && m.value[0] == 't'
 		case m.is("channelId"):
-			f.ChannelID = textOr(m.value)
+			f.ChannelID = textOrEmpty(m.value)
 		case m.is("reactionCount"):
 			f.ReactionCount = max(f.ReactionCount, countOf(m.value))
 		case m.is("reactions"):
@@ -58,9 +58,9 @@ func factsAt(object []byte, at position) (*store.NoteFacts, error) {
 		case m.is("tags"):
 			f.Tags = texts[string](m.value)
 		case m.is("replyId"):
-			f.ReplyID = store.NoteID(textOr(m.value))
+			f.ReplyID = store.NoteID(textOrEmpty(m.value))
 		case m.is("renoteId"):
-			f.RenoteID = store.NoteID(textOr(m.value))
+			f.RenoteID = store.NoteID(textOrEmpty(m.value))
 		case m.is("text"):
 			text = m.value
 		case m.is("cw"):
@@ -85,7 +85,7 @@ func factsAt(object []byte, at position) (*store.NoteFacts, error) {
 	f.HasFiles = !emptyArray(fileIDs) || !emptyArray(files)
 	if f.ChannelID == "" { // a note of a channel must not count as one of none
 		if channel := lookup(object, "channel"); kindOf(channel) == kindObject {
-			f.ChannelID = textOr(lookup(channel, "id"))
+			f.ChannelID = textOrEmpty(lookup(channel, "id"))
 		}
 	}
 	var err error
@@ -112,8 +112,8 @@ func embeddedFacts(value []byte, at position) (*store.NoteFacts, error) {
 	return factsAt(value, at)
 }
 
-// textOr is the string, or empty for anything else.
-func textOr(value []byte) string {
+// textOrEmpty is the string, or empty for anything else.
+func textOrEmpty(value []byte) string {
 	s, _ := text(value)
 	return s
 }
@@ -190,7 +190,7 @@ func hostOf(user []byte) string {
 	case kindNull:
 		return ""
 	case kindString:
-		if s := textOr(host); s != "" {
+		if s := textOrEmpty(host); s != "" {
 			return strings.ToLower(s)
 		}
 	}
@@ -198,7 +198,7 @@ func hostOf(user []byte) string {
 }
 
 func visibilityOf(value []byte) store.Visibility {
-	switch v := store.Visibility(textOr(value)); v {
+	switch v := store.Visibility(textOrEmpty(value)); v {
 	case store.Public, store.Home, store.Followers, store.Specified:
 		return v
 	default:

@@ -12,14 +12,14 @@ const sizeReserve = 2 << 10
 // many as Misskey lets people write.
 const maxText = 3000
 
-// fit cuts a packed note down until it is small enough. What goes first is
+// cutToSize cuts a packed note down until it is small enough. What goes first is
 // what is furthest from the note itself: the renote embedded in the renote,
 // then the reply in the renote, then the reply; then the lists and files of
 // the renote, then the renote. Of the note itself its lists and files go, and
 // at last its text is cut. Ids of what was embedded stay, so clients can
 // fetch it. The note belongs to the caller; what it shares with others (maps,
 // slices) is replaced, not changed.
-func fit(n *Note) {
+func cutToSize(n *Note) {
 	const limit = MaxNoteSize - sizeReserve
 	if roughSize(n)*worstEscape+worstFrame < limit {
 		return
@@ -36,16 +36,16 @@ func fit(n *Note) {
 			}
 		},
 		func() { n.Reply = nil },
-		func() { slim(n.Renote) },
+		func() { dropLists(n.Renote) },
 		func() { n.Renote = nil },
-		func() { slim(n) },
-		func() { n.Text, n.CW = cut(n.Text), cut(n.CW) },
+		func() { dropLists(n) },
+		func() { n.Text, n.CW = shorten(n.Text), shorten(n.CW) },
 	}
-	for _, shorten := range cuts {
+	for _, apply := range cuts {
 		if b, err := Marshal(n); err != nil || len(b) <= limit {
 			return
 		}
-		shorten()
+		apply()
 	}
 }
 
@@ -99,8 +99,8 @@ func roughSize(n *Note) int {
 	return size + roughSize(n.Reply) + roughSize(n.Renote)
 }
 
-// slim takes everything from the note that may be long, but for its text.
-func slim(n *Note) {
+// dropLists takes everything from the note that may be long, but for its text.
+func dropLists(n *Note) {
 	if n == nil {
 		return
 	}
@@ -112,11 +112,11 @@ func slim(n *Note) {
 	n.FileIDs, n.Files = []string{}, []DriveFile{}
 	n.Poll = nil
 	n.URI, n.URL = "", ""
-	n.User.Name = cut(n.User.Name)
+	n.User.Name = shorten(n.User.Name)
 }
 
-// cut shortens a text to maxText characters.
-func cut(s *string) *string {
+// shorten shortens a text to maxText characters.
+func shorten(s *string) *string {
 	if s == nil {
 		return nil
 	}

@@ -98,7 +98,7 @@ func (p Packer) PackNote(b *store.NoteBundle) Note {
 		}
 		n.Renote = &renote
 	}
-	fit(&n)
+	cutToSize(&n)
 	return n
 }
 

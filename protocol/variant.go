@@ -40,7 +40,7 @@ func (v Variant) apply(n Note, at position) Note {
 		n = withOwn(n, own)
 	}
 	if v.Hidden&masks[at] != 0 {
-		n = hidden(n)
+		n = blanked(n)
 	}
 	if n.Reply != nil {
 		reply := v.apply(*n.Reply, at.reply())
@@ -69,9 +69,9 @@ func withOwn(n Note, own *store.Participation) Note {
 	return n
 }
 
-// hidden blanks one note. Mentions go too: those of a specified note are the
-// users that it was sent to.
-func hidden(n Note) Note {
+// blanked is a copy of one note without its content. Mentions are left out as well:
+// those of a specified note are the users that it was sent to.
+func blanked(n Note) Note {
 	n.Text, n.CW, n.Poll = nil, nil, nil
 	n.FileIDs, n.Files = []string{}, []DriveFile{}
 	n.VisibleUserIDs, n.Mentions, n.Tags, n.Emojis = nil, nil, nil, nil
@@ -150,18 +150,18 @@ func (v Variant) append(dst, object []byte, at position) []byte {
 	if own := v.own(at); own != nil {
 		reaction, votes = own.Reaction, own.Votes
 	}
-	var blanked [len(blanks)]bool
+	var done [len(blanks)]bool
 	w := objectWriter{dst: append(dst, '{')}
 members:
 	for m := range members(object) {
 		if hide {
 			for i, b := range blanks {
 				if m.is(b.name) {
-					if !blanked[i] && b.value != "" {
+					if !done[i] && b.value != "" {
 						w.key(m.key)
 						w.dst = append(w.dst, b.value...)
 					}
-					blanked[i] = true
+					done[i] = true
 					continue members
 				}
 			}
@@ -185,7 +185,7 @@ members:
 	}
 	if hide {
 		for i, b := range blanks {
-			if !blanked[i] && b.value != "" {
+			if !done[i] && b.value != "" {
 				w.key([]byte(EncodeID(b.name)))
 				w.dst = append(w.dst, b.value...)
 			}
@@ -243,8 +243,8 @@ func appendVotedChoice(dst, choice []byte) []byte {
 	return append(append(w.dst, "true"...), '}')
 }
 
-// blanks has what the members of a hidden note become; those without a value
-// are left out. It is what func hidden does, for JSON.
+// blanks says what the members of a hidden note become; those without a value are
+// left out. It is what blanked does, for JSON.
 var blanks = [...]struct{ name, value string }{
 	{"text", "null"},
 	{"cw", "null"},

@@ -60,7 +60,7 @@ func (p *Pipeline) Invoke(ctx context.Context, caller Caller, name string, data 
 	ctx = WithSecrets(ctx, func() []string { return SecretsOf(params) })
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
-	body, failed := p.Run(ctx, caller, nil, e, params)
+	body, failed := p.Run(ctx, caller, e, params)
 	if failed != nil {
 		return nil, &failed.Wire
 	}
@@ -70,19 +70,39 @@ func (p *Pipeline) Invoke(ctx context.Context, caller Caller, name string, data 
 	return json.RawMessage(body), nil
 }
 
-// Run calls an endpoint with params as schema.Decode answers them, and a file
-// where the endpoint takes one. Who may not call, learns so before anything is
-// said about the params.
-func (p *Pipeline) Run(ctx context.Context, caller Caller, file *Upload, e Endpoint, params any) (body Answer, failed *Error) {
+// Run calls an endpoint with params as schema.Decode answers them. Who may not
+// call, learns so before anything is said about the params.
+func (p *Pipeline) Run(ctx context.Context, caller Caller, e Endpoint, params any) (Answer, *Error) {
+	c := p.call(caller, nil)
+	if refused := p.admit(caller, c, e); refused != nil {
+		return nil, refused
+	}
+	return p.run(ctx, c, e, params)
+}
+
+// Admit decides whether the caller may call the endpoint at all, and counts the
+// call for its rate limit. Every call is admitted once: by Run, or, where there is
+// something to know before a file is taken, by who takes it.
+func (p *Pipeline) Admit(caller Caller, e Endpoint) *Error {
+	return p.admit(caller, p.call(caller, nil), e)
+}
+
+func (p *Pipeline) call(caller Caller, file *Upload) *Call {
+	return &Call{Actor: p.config.Actions.Actor(caller.Identity, caller.Address), File: file, pipeline: p}
+}
+
+// RunAdmitted is Run for a caller who was admitted, with a file where the endpoint
+// takes one.
+func (p *Pipeline) RunAdmitted(ctx context.Context, caller Caller, file *Upload, e Endpoint, params any) (Answer, *Error) {
+	return p.run(ctx, p.call(caller, file), e, params)
+}
+
+func (p *Pipeline) run(ctx context.Context, c *Call, e Endpoint, params any) (body Answer, failed *Error) {
 	defer func() {
 		if r := recover(); r != nil {
 			body, failed = nil, p.Fail(ctx, e.Meta, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 		}
 	}()
-	c := &Call{Actor: p.config.Actions.Actor(caller.Identity, caller.Address), File: file, pipeline: p}
-	if err := p.admit(caller, c, e); err != nil {
-		return nil, err
-	}
 	if bad := e.Params.Check(params); bad != nil {
 		return nil, InvalidParam(bad.Param, bad.Reason)
 	}

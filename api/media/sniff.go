@@ -15,8 +15,8 @@ import (
 // HeadLength is how many bytes of a file tell its type.
 const HeadLength = 4096
 
-// UnknownType is the type of a file of which nothing is known. Text counts too, HTML and
-// SVG with it: nothing that a browser might run gets a type of its own.
+// UnknownType is the type of a file of which nothing is known. Text counts too, HTML
+// with it: but for SVG, nothing that a browser might run gets a type of its own.
 const UnknownType = "application/octet-stream"
 
 // fileType is a MIME type and the extension that its files are given.
@@ -76,6 +76,8 @@ func TypeOf(head []byte) (mime, ext string) {
 		k = fileType{"audio/ogg", ".ogg"}
 	case k.mime == "video/webm" && has("matroska"):
 		k = fileType{"video/x-matroska", ".mkv"}
+	case isSVG(head):
+		k = fileType{SVGType, ".svg"}
 	case bytes.HasPrefix(head, []byte("fLaC")):
 		k = fileType{"audio/flac", ".flac"}
 	case len(head) >= 12 && string(head[4:8]) == "ftyp":

@@ -48,6 +48,10 @@ type NotificationReader interface {
 	MarkAllNotificationsRead(ctx context.Context, who store.Identity) error
 }
 
+// DefaultReplayEvents is how many events of the log may lie between a cursor and now
+// for the cursor to be resumed.
+const DefaultReplayEvents = 1000
+
 // Config is what a Server is made of. New fills defaults in and refuses what
 // cannot work.
 type Config struct {
@@ -65,14 +69,14 @@ type Config struct {
 
 	// MaxChannels and MaxCaptures are the hub's, and so are their defaults.
 	MaxChannels, MaxCaptures int
-	// ViewerLinger is how long a viewer is kept after its last connection.
-	// Default one minute.
+	// ViewerLinger is the hub's Linger, and so is its default.
 	ViewerLinger time.Duration
 	// Log is read to resume clients by their cursors; see Server.Begin. Nil:
 	// cursors are ignored.
 	Log EventLog
 	// ReplayEvents is how many events of the log, of whatever kind, may lie
-	// between a cursor and now for the cursor to be resumed. Default 1,000.
+	// between a cursor and now for the cursor to be resumed. Default
+	// DefaultReplayEvents.
 	ReplayEvents int
 	// RefreshEvery is the hub's. Default: a quarter of ReplayEvents.
 	RefreshEvery int
@@ -85,6 +89,9 @@ type Config struct {
 	// PrepareTimeout bounds the queries that one batch of events waits for.
 	// Past it the events go out without what was asked for. Default 2 s.
 	PrepareTimeout time.Duration
+	// ReadNotificationsEvery is how often one user's notifications are marked read
+	// because of readNotification frames. Default 1 s.
+	ReadNotificationsEvery time.Duration
 	// TextPong answers the text frame "ping" with "pong".
 	TextPong bool
 
@@ -105,6 +112,7 @@ type Server struct {
 	gateway   *socket.Gateway
 	known     onlineTokens
 	revoked   revocations
+	reads     notificationReads
 	replays   chan struct{} // has room for the reads under way
 
 	ctx    context.Context // ends when Run does: no replay outlives it
@@ -117,9 +125,10 @@ func New(cfg Config) (*Server, error) {
 		cfg.ClientAddr == nil || cfg.Transport == nil {
 		return nil, errors.New("streaming: Access, Relations, Participations, Suspensions, Notifications, ClientAddr and Transport are required")
 	}
+	fill(&cfg.ReadNotificationsEvery, time.Second)
 	fill(&cfg.PrepareTimeout, 2*time.Second)
-	fill(&cfg.ViewerLinger, time.Minute)
-	fill(&cfg.ReplayEvents, 1000)
+	fill(&cfg.ViewerLinger, channel.DefaultLinger)
+	fill(&cfg.ReplayEvents, DefaultReplayEvents)
 	fill(&cfg.ReplayTimeout, 5*time.Second)
 	fill(&cfg.Stats, new(Stats))
 	if cfg.PrepareTimeout < 0 || cfg.ReplayEvents < 0 || cfg.ReplayTimeout < 0 {
@@ -176,8 +185,10 @@ func (s *Server) loadSuspended(ctx context.Context) error {
 // ctx: it resets the connections that are still open. Drain comes first where
 // clients are to be told.
 func (s *Server) Run(ctx context.Context) error {
-	defer s.cancel()
-	return s.hub.Run(ctx)
+	err := s.hub.Run(ctx)
+	s.cancel()
+	s.reads.stop()
+	return err
 }
 
 // Drain refuses new clients from now on (503), delivers the events that are

@@ -290,10 +290,5 @@ func (c *session) readNotifications() {
 	if c.user == "" {
 		return
 	}
-	who := store.Identity{User: &store.User{ID: c.user}, Token: &store.AccessToken{ID: c.token, UserID: c.user}}
-	ctx, cancel := context.WithTimeout(c.server.ctx, c.server.cfg.PrepareTimeout)
-	defer cancel()
-	if err := c.server.cfg.Notifications.MarkAllNotificationsRead(ctx, who); err != nil {
-		c.server.log.LogAttrs(ctx, slog.LevelWarn, "marking notifications read failed", slog.String("conn", c.id), slog.Any("error", err))
-	}
+	c.server.readNotifications(c.id, store.Identity{User: &store.User{ID: c.user}, Token: &store.AccessToken{ID: c.token, UserID: c.user}})
 }

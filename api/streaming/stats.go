@@ -21,8 +21,8 @@ type Stats struct {
 	// ReplayRounds counts replays that had to go on because too much came by to
 	// be held meanwhile.
 	ReplayRounds atomic.Int64
-	// Gaps counts channels and captures that could not be resumed, except for
-	// cursors that were malformed or of another log.
+	// Gaps counts channels and captures that could not be resumed because too much
+	// lies after their cursors, or because it was deleted.
 	Gaps atomic.Int64
 
 	// Unreadable counts events of the log that nobody could read and nobody

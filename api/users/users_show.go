@@ -21,6 +21,10 @@ var (
 		"ef7b9be4-9cba-4e6f-ab41-90ed171c7d3c")
 )
 
+// maxShown is how many users one call may ask for: as many as a list has on a page.
+// Misskey has no bound.
+const maxShown = 100
+
 type usersShowParams struct {
 	UserID   store.UserID    `json:"userId"`
 	UserIDs  *[]store.UserID `json:"userIds"`
@@ -34,7 +38,7 @@ func usersShow() endpoint.Endpoint {
 		Name: "users/show",
 		Params: schema.Object(
 			schema.Prop("userId", schema.ID()),
-			schema.Prop("userIds", schema.Array(schema.ID()).Unique()),
+			schema.Prop("userIds", schema.Array(schema.ID()).Unique().MaxItems(maxShown)),
 			schema.Prop("username", schema.String()),
 			schema.Prop("host", schema.String().OrNull()),
 		).AnyOf(schema.Object().Require("userId"), schema.Object().Require("userIds"), schema.Object().Require("username")),

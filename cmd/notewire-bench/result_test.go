@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -57,6 +58,27 @@ func TestSeqOf(t *testing.T) {
 		if got := seqOf([]byte(text)); got != want {
 			t.Errorf("%.40s: %d, want %d", text, got, want)
 		}
+	}
+}
+
+// The page says of every case what it measures, and of no other.
+func TestCasesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/performance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	for _, m := range regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| .").FindAllStringSubmatch(string(page), -1) {
+		documented[m[1]] = true
+	}
+	for _, c := range cases {
+		if !documented[c.name] {
+			t.Errorf("docs/performance.md lacks the case %s", c.name)
+		}
+		delete(documented, c.name)
+	}
+	for name := range documented {
+		t.Errorf("docs/performance.md has %s, which is no case", name)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
+	"notewire/channel"
+	"notewire/notecapture"
 	"notewire/store"
 	"notewire/store/feed"
 	"notewire/store/postgres"
@@ -185,7 +187,8 @@ func Default() Config {
 				QueueBytes: 1 << 20, QueueFrames: 2048, QueueTotal: 256 << 20,
 				PingInterval: 25 * time.Second, PongTimeout: 60 * time.Second, CloseTimeout: 5 * time.Second, HandshakeTimeout: 10 * time.Second,
 			},
-			MaxChannels: 32, MaxCaptures: 1536, MaxPerUser: 64, MaxPerAddress: 256, ViewerLinger: time.Minute, ReplayEvents: 1000,
+			MaxChannels: channel.DefaultMaxChannels, MaxCaptures: notecapture.DefaultLimit, MaxPerUser: 64, MaxPerAddress: 256,
+			ViewerLinger: channel.DefaultLinger, ReplayEvents: streaming.DefaultReplayEvents,
 		},
 		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: feed.DefaultPoll},
 		HTTP:      httpserver.Default(),
