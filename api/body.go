@@ -1,7 +1,7 @@
 package api
 
 import (
-	"context" //nolint:gosec // the drive's checksum on the wire, not a safeguard
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"

@@ -98,7 +98,38 @@ func TestDevOnAFile(t *testing.T) {
 	}
 }
 
-// Without dev a host in signup is not honoured.
+// With --signup-host a server without demo users honours a host in signup; who
+// has one is no administrator, though they come first.
+func TestSignupHost(t *testing.T) {
+	for name, how := range map[string]func(t *testing.T) []string{
+		"flag":     func(*testing.T) []string { return []string{"--signup-host", "on"} },
+		"variable": func(t *testing.T) []string { t.Setenv("NOTEWIRE_SIGNUP_HOST", "on"); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, database string) {
+				s := start(t, append([]string{"serve", "--database", database, "--registration", "open", "--password-cost", "4"}, how(t)...)...)
+				status, dave := call(t, s.url, "signup", map[string]any{"username": "dave", "password": "x", "host": "Other.Example"})
+				if status != http.StatusOK || dave["host"] != "other.example" || dave["isAdmin"] == true {
+					t.Errorf("signup with a host: %d %v", status, dave)
+				}
+				if status, me := call(t, s.url, "i", map[string]any{"i": dave["token"]}); status != http.StatusOK || me["host"] != "other.example" {
+					t.Errorf("their token: %d %v", status, me)
+				}
+				if status, alice := call(t, s.url, "signup", map[string]any{"username": "alice", "password": "x"}); status != http.StatusOK || alice["host"] != nil || alice["isAdmin"] != true {
+					t.Errorf("signup without one: %d %v", status, alice)
+				}
+				if status, _ := call(t, s.url, "signup", map[string]any{"username": "bob", "password": "x", "host": "not a host"}); status != http.StatusBadRequest {
+					t.Errorf("signup with what is no host: %d", status)
+				}
+				if got := states(succeed(t, "user", "list", "--database", database)); got != "@dave@other.example|@alice admin" {
+					t.Errorf("the users are %s", got)
+				}
+			})
+		})
+	}
+}
+
+// Without dev, and without being told to, a host in signup is not honoured.
 func TestServeIgnoresHost(t *testing.T) {
 	s := start(t, "serve", "--database", "sqlite::memory:", "--registration", "open", "--password-cost", "4")
 	if status, me := call(t, s.url, "signup", map[string]any{"username": "dave", "password": "x", "host": "other.example"}); status != http.StatusOK || me["host"] != nil {

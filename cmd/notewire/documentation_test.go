@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -185,3 +186,38 @@ func wrapped(b *strings.Builder, indent, text string) {
 }
 
 func code(s string) string { return "`" + s + "`" }
+
+// Who tries serve in a checkout has nothing new to commit: what it leaves in its
+// working directory is ignored, while it runs and afterwards.
+func TestServeLeavesNothingUntracked(t *testing.T) {
+	text, err := os.ReadFile("../../.gitignore")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored := func(name string) bool {
+		for pattern := range strings.SplitSeq(string(text), "\n") {
+			if ok, err := filepath.Match(strings.Trim(pattern, "/"), name); ok && err == nil {
+				return true
+			}
+		}
+		return false
+	}
+	p, _, _, stderr := process(t, "serve", "--drain", "0s")
+	look := func(when string) {
+		left, err := os.ReadDir(p.Dir)
+		if err != nil || len(left) < 2 {
+			t.Fatalf("%s there are %v, %v", when, left, err)
+		}
+		for _, e := range left {
+			if !ignored(e.Name()) {
+				t.Errorf("%s there is %s, which .gitignore lacks", when, e.Name())
+			}
+		}
+	}
+	look("while it runs")
+	terminate(t, p)
+	if err := p.Wait(); err != nil {
+		t.Errorf("it ended with %v: %s", err, stderr)
+	}
+	look("afterwards")
+}

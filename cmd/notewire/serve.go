@@ -18,6 +18,7 @@ type serveCmd struct {
 	Listen         string   `help:"Address to listen on." default:"${listen}"`
 	URL            string   `help:"Address under which clients reach the server, scheme and host (default: http:// and --listen)." placeholder:"URL"`
 	Registration   string   `help:"Who may sign up: open (anybody) or closed. The first account may always be made and is an administrator." enum:"open,closed" default:"closed"`
+	SignupHost     string   `help:"Whether signup honours its parameter host, which makes remote users: on or off. It is for suites of tests that need such users; on, anybody may make accounts of any host." enum:"on,off" default:"off"`
 	RateLimits     string   `help:"Misskey's rate limits of the API: on or off." enum:"on,off" default:"on"`
 	TrustedProxies prefixes `help:"Networks whose X-Forwarded-For is believed; none for no one." default:"127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"`
 	metricsFlags
@@ -49,7 +50,7 @@ func (c *serveCmd) config() app.Config {
 	return app.Config{
 		Listen: c.Listen, MetricsListen: c.MetricsListen, ProfilesListen: c.PprofListen,
 		URL: c.URL, Name: c.Name, Version: version(),
-		OpenRegistration: c.Registration == "open", WithoutRateLimits: c.RateLimits == "off", TrustedProxies: c.TrustedProxies,
+		OpenRegistration: c.Registration == "open", SignupHost: c.SignupHost == "on", WithoutRateLimits: c.RateLimits == "off", TrustedProxies: c.TrustedProxies,
 		Database:  database,
 		IDs:       store.IDKind(c.IDs),
 		API:       c.apiFlags.limits(),

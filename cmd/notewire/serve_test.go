@@ -62,7 +62,7 @@ func TestTerminate(t *testing.T) {
 	token, _ := me["token"].(string)
 	c := connect(t, url, token)
 	join(t, c, "main")
-	send(t, p, syscall.SIGTERM)
+	terminate(t, p)
 	if code := closed(t, c); code != 1012 {
 		t.Errorf("the client was closed with %d", code)
 	}
@@ -84,17 +84,17 @@ func TestTerminateTwice(t *testing.T) {
 	for range 2 { // the first is closed at once, the second an hour later
 		join(t, connectAnonymous(t, url), "localTimeline")
 	}
-	send(t, p, syscall.SIGTERM)
+	terminate(t, p)
 	stderr.wait(t, "draining")
-	send(t, p, syscall.SIGTERM)
+	terminate(t, p)
 	if err := p.Wait(); err == nil || err.Error() != "signal: terminated" {
 		t.Errorf("it ended with %v: %s", err, stderr)
 	}
 }
 
-func send(t *testing.T, p *exec.Cmd, s os.Signal) {
+func terminate(t *testing.T, p *exec.Cmd) {
 	t.Helper()
-	if err := p.Process.Signal(s); err != nil {
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 }

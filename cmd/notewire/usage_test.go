@@ -32,6 +32,7 @@ func TestUsage(t *testing.T) {
 		{"count", "--max-channels has to be above 0", []string{"serve", "--max-channels", "0"}},
 		{"retention", "--event-retention has to be above 0", []string{"serve", "--event-retention", "0s"}},
 		{"rate", "--frame-rate has to be above 0", []string{"serve", "--frame-rate", "0"}},
+		{"signup host", "--signup-host must be one of", []string{"serve", "--signup-host", "yes"}},
 		{"no time for a body", "--body-stall has to be above 0", []string{"serve", "--body-stall", "0s"}},
 		{"drain", "--drain has to be", []string{"serve", "--drain=-1s"}},
 		{"url", "--url is not a scheme and a host", []string{"serve", "--url", "notes.example"}},
