@@ -379,6 +379,19 @@ func TestChangesOfNotes(t *testing.T) {
 	}
 }
 
+// incomparable is an encoder by which frames could not be shared.
+type incomparable struct {
+	protocol.Encoder
+	_ []int
+}
+
+func TestEncodersAreCompared(t *testing.T) {
+	r := newRig(t, Config{Shards: 1})
+	if _, err := r.hub.Join(t.Context(), Connection{Access: who("me"), Sink: &testSink{}, Encoder: incomparable{}}); err == nil {
+		t.Error("an encoder that cannot be compared was taken")
+	}
+}
+
 // TestWordsOfTheOtherProtocol: the encoder has the last word on everything that a
 // client is sent, and says nothing where its protocol has no words.
 func TestWordsOfTheOtherProtocol(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"notewire/protocol"
@@ -60,6 +61,9 @@ func (h *Hub) Join(ctx context.Context, c Connection) (*Member, error) {
 	m := &Member{sink: c.Sink, encoder: c.Encoder, tokenID: who.TokenID, native: who.Native, permissions: who.Permissions}
 	if m.encoder == nil {
 		m.encoder = protocol.Encoder{}
+	}
+	if !reflect.TypeOf(m.encoder).Comparable() {
+		return nil, fmt.Errorf("join: an encoder of type %T cannot be compared", m.encoder)
 	}
 	m.gatherer, _ = c.Sink.(Gatherer)
 	if m.encoder.WholeNotes() {
