@@ -33,7 +33,7 @@ func (s *Server) Handle(ctx context.Context, b feed.Batch) error {
 		logged = append(logged, channel.LoggedEvent{Event: &channel.GapEvent{}, At: channel.PositionAt(b.Start())})
 	}
 	positions := channel.Positions(&b)
-	for i, e := range s.prepare(ctx, b.Events, "") {
+	for i, e := range s.prepare(ctx, b.Events, recipients{}) {
 		if e == nil {
 			continue
 		}
@@ -79,10 +79,16 @@ func (s *Server) reloadSuspended(ctx context.Context) error {
 // little beside them.
 const decodeRun = 32
 
+// recipients says whom events are prepared for. The zero value is everybody who is
+// online.
+type recipients struct {
+	one  bool
+	user store.UserID // if one; empty: they are anonymous
+}
+
 // prepare does everything that needs decoding or queries, in parallel. The
-// result has the order of the events; what cannot be delivered is nil. to is the
-// only user whom they are for; empty: everybody who is online.
-func (s *Server) prepare(ctx context.Context, events []store.Event, to store.UserID) []channel.Prepared {
+// result has the order of the events; what cannot be delivered is nil.
+func (s *Server) prepare(ctx context.Context, events []store.Event, to recipients) []channel.Prepared {
 	out := make([]channel.Prepared, len(events))
 	s.decode(events, out)
 	// Queries wait for the database, so they are made at the same time; most
@@ -92,12 +98,15 @@ func (s *Server) prepare(ctx context.Context, events []store.Event, to store.Use
 	var g errgroup.Group
 	g.SetLimit(2 * runtime.GOMAXPROCS(0))
 	for i := range out {
+		if to.one && to.user == "" {
+			break // nothing is an anonymous viewer's own
+		}
 		q, ok := channel.WantedOwn(out[i])
 		if !ok {
 			continue
 		}
-		if q.User == "" {
-			q.User = to
+		if to.one {
+			q.User = to.user
 		}
 		g.Go(func() error {
 			s.guard(&events[i], &out[i], func() { s.addOwn(ctx, events[i].ID, out[i], q) })

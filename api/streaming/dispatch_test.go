@@ -47,7 +47,7 @@ func preparing(l ParticipationLoader) *Server {
 func TestPanicCostsOneEvent(t *testing.T) {
 	poison := &store.NoteFacts{ID: "r", Audience: store.Audience{UserID: "b", Visibility: store.Public}, ReactionCount: 1}
 	s := preparing(brokenLoader{})
-	got := s.prepare(t.Context(), []store.Event{noteEvent(t, "1", nil), noteEvent(t, "2", poison), noteEvent(t, "3", nil)}, "")
+	got := s.prepare(t.Context(), []store.Event{noteEvent(t, "1", nil), noteEvent(t, "2", poison), noteEvent(t, "3", nil)}, recipients{})
 	if len(got) != 3 || got[0] == nil || got[1] != nil || got[2] == nil {
 		t.Errorf("prepared %v", got)
 	}
@@ -70,7 +70,7 @@ func TestPreparationKeepsTheOrder(t *testing.T) {
 			}
 		}
 		s := preparing(brokenLoader{})
-		got := s.prepare(t.Context(), events, "")
+		got := s.prepare(t.Context(), events, recipients{})
 		if len(got) != n || s.cfg.Stats.UnknownEvents.Load() != unknown {
 			t.Fatalf("of %d events: %d prepared, %d unknown, want %d", n, len(got), s.cfg.Stats.UnknownEvents.Load(), unknown)
 		}
@@ -116,7 +116,7 @@ func TestQueriesOfABatchAreMadeTogether(t *testing.T) {
 	deep := other("deep", 2, 3)
 	deep.ReplyID, deep.Reply = "answered", other("answered", 1, 0)
 	events := []store.Event{noteEvent(t, "n1", deep), noteEvent(t, "n2", other("liked", 1, 0)), noteEvent(t, "n3", other("ignored", 0, 0)), noteEvent(t, "n4", nil)}
-	for i, p := range preparing(l).prepare(t.Context(), events, "") {
+	for i, p := range preparing(l).prepare(t.Context(), events, recipients{}) {
 		if p == nil {
 			t.Errorf("event %d was lost", i)
 		}
@@ -138,15 +138,16 @@ func TestWhoIsAskedFor(t *testing.T) {
 	for _, c := range []struct {
 		what   string
 		event  store.Event
-		to     store.UserID
+		to     recipients
 		online bool
 		want   string
 	}{
-		{"everybody", noteEvent(t, "n", other(manyActs)), "", true, "[r] [] []"},
-		{"who is online", noteEvent(t, "n", other(manyActs+1)), "", true, "[r] [] [me]"},
-		{"who resumes", noteEvent(t, "n", other(manyActs+1)), "me", true, "[r] [] [me]"},
-		{"whose main it is", main, "", true, "[r] [] [me]"},
-		{"whose main it is, who is not online", main, "", false, ""},
+		{"everybody", noteEvent(t, "n", other(manyActs)), recipients{}, true, "[r] [] []"},
+		{"who is online", noteEvent(t, "n", other(manyActs+1)), recipients{}, true, "[r] [] [me]"},
+		{"who resumes", noteEvent(t, "n", other(manyActs+1)), recipients{one: true, user: "me"}, true, "[r] [] [me]"},
+		{"nobody, where an anonymous client resumes", noteEvent(t, "n", other(1)), recipients{one: true}, true, ""},
+		{"whose main it is", main, recipients{}, true, "[r] [] [me]"},
+		{"whose main it is, who is not online", main, recipients{}, false, ""},
 	} {
 		l := &meetingLoader{}
 		l.wait.Add(1)
@@ -181,7 +182,7 @@ func TestNotesWithoutFactsAreCounted(t *testing.T) {
 		{Topic: store.PrefixAntenna + "a", Type: store.EventNote, Body: note},
 		{Topic: store.TopicNotes, Type: store.EventNote, Body: note},
 		{Topic: store.MainTopic("u"), Type: "unheardOf", Body: json.RawMessage(`{}`)},
-	}, "")
+	}, recipients{})
 	if got[0] != nil || got[1] == nil || got[2] == nil {
 		t.Errorf("prepared %v", got)
 	}

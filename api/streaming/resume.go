@@ -40,8 +40,9 @@ var closeBehind = socket.CloseReason{
 	Code: socket.CodeRestart, Text: "resuming failed, connect again with the last cursor", Label: socket.LabelGap,
 }
 
+// run makes rounds until there is nothing to do.
 func (r *resumer) run() {
-	for round := r.take(); round != nil; round = r.take() {
+	for round := r.nextRound(); round != nil; round = r.nextRound() {
 		for which := firstRound; len(round) > 0; which = laterRound {
 			if which != firstRound {
 				r.session.server.cfg.Stats.ReplayRounds.Add(1)
@@ -49,15 +50,15 @@ func (r *resumer) run() {
 			var err error
 			if round, err = r.round(round, which); err != nil {
 				r.failed(err)
-				r.cancel() // whoever waits for room waits for nothing
+				r.cancel() // so that resume does not wait for room
 				return
 			}
 		}
 	}
 }
 
-// failed ends the connection, since nobody can tell what it missed. Where it
-// has ended already, that is why.
+// failed ends the connection, since nobody can tell what it missed. A replay that
+// failed because the connection had ended is no failure.
 func (r *resumer) failed(err error) {
 	if r.ctx.Err() != nil || errors.Is(err, channel.ErrLeft) || errors.Is(err, channel.ErrStopped) {
 		return
@@ -84,7 +85,7 @@ func (r *resumer) round(all []resuming, which roundNumber) ([]resuming, error) {
 	for i, q := range all {
 		cursors[i], notes[q.cursor] = q.cursor, q.note
 	}
-	if err := r.flushed(); err != nil {
+	if err := r.waitFlushed(); err != nil {
 		return nil, err
 	}
 	through, open, covers, err := r.session.member.Hold(r.ctx, cursors)
@@ -100,7 +101,7 @@ func (r *resumer) round(all []resuming, which roundNumber) ([]resuming, error) {
 			return nil, err
 		}
 	}
-	if err := r.flushed(); err != nil {
+	if err := r.waitFlushed(); err != nil {
 		return nil, err
 	}
 	cursors, err = r.session.member.Release(r.ctx, through, p.cursors)
@@ -189,6 +190,7 @@ func (r *resumer) dropHopeless(p *plan, which roundNumber) error {
 	return r.giveUp(feed.GapTooFar, far)
 }
 
+// giveUp lets cursors go on from now, and tells their clients of a gap.
 func (r *resumer) giveUp(reason feed.GapReason, cursors []*channel.Cursor) error {
 	if len(cursors) == 0 {
 		return nil
@@ -205,7 +207,7 @@ func (r *resumer) replay(p *plan, notes map[*channel.Cursor]store.NoteID) error 
 	}
 	after, skipped := base.Highest(), base.UpTo(p.through.Highest()).Skipped()
 	for first := true; ; first = false {
-		read, events, err := r.page(after, skipped)
+		read, events, err := r.readPage(after, skipped)
 		if err != nil {
 			return err
 		}
@@ -233,7 +235,7 @@ func (r *resumer) replay(p *plan, notes map[*channel.Cursor]store.NoteID) error 
 				after = fresh[len(fresh)-1].ID
 			}
 		}
-		if err := r.offer(p, notes, read.Events[:n+len(fresh)], events); err != nil {
+		if err := r.sendPage(p, notes, read.Events[:n+len(fresh)], events); err != nil {
 			return err
 		}
 		if !full || after >= p.through.Highest() && len(skipped) == 0 {
@@ -248,8 +250,8 @@ var (
 	errTooSlow = errors.New("the client takes events more slowly than they come")
 )
 
-// page reads and prepares some events.
-func (r *resumer) page(after int64, skipped []feed.Range) (feed.Read, []channel.Prepared, error) {
+// readPage reads and prepares some events.
+func (r *resumer) readPage(after int64, skipped []feed.Range) (feed.Read, []channel.Prepared, error) {
 	s := r.session.server
 	select {
 	case s.replays <- struct{}{}:
@@ -263,12 +265,12 @@ func (r *resumer) page(after int64, skipped []feed.Range) (feed.Read, []channel.
 	if err != nil {
 		return feed.Read{}, nil, fmt.Errorf("reading events to replay: %w", err)
 	}
-	return read, s.prepare(r.ctx, read.Events, r.session.user), nil
+	return read, s.prepare(r.ctx, read.Events, recipients{one: true, user: r.session.user}), nil
 }
 
-// offer hands a page's events to the shard, in portions that the connection's
+// sendPage hands a page's events to the shard, in portions that the connection's
 // queue has room for.
-func (r *resumer) offer(p *plan, notes map[*channel.Cursor]store.NoteID, events []store.Event, prepared []channel.Prepared) error {
+func (r *resumer) sendPage(p *plan, notes map[*channel.Cursor]store.NoteID, events []store.Event, prepared []channel.Prepared) error {
 	var channels []*channel.Cursor
 	captures := map[store.NoteID][]*channel.Cursor{}
 	for _, c := range p.cursors {
@@ -297,7 +299,7 @@ func (r *resumer) offer(p *plan, notes map[*channel.Cursor]store.NoteID, events 
 		}
 		size := len(to) * (len(e.Body) + 256)
 		if len(steps) > 0 && (bytes+size > limits.QueueBytes/4 || frames+len(to) > limits.QueueFrames/4) {
-			if err := r.portion(p, steps); err != nil {
+			if err := r.sendPortion(p, steps); err != nil {
 				return err
 			}
 			steps, bytes, frames = nil, 0, 0
@@ -308,19 +310,20 @@ func (r *resumer) offer(p *plan, notes map[*channel.Cursor]store.NoteID, events 
 	if len(steps) == 0 {
 		return nil
 	}
-	return r.portion(p, steps)
+	return r.sendPortion(p, steps)
 }
 
-func (r *resumer) portion(p *plan, steps []channel.Step) error {
-	if err := r.flushed(); err != nil {
+// sendPortion hands events to the shard once the client has taken those before.
+func (r *resumer) sendPortion(p *plan, steps []channel.Step) error {
+	if err := r.waitFlushed(); err != nil {
 		return err
 	}
 	r.session.server.cfg.Stats.Replayed.Add(int64(len(steps)))
 	return r.session.member.Replay(r.ctx, p.through, steps)
 }
 
-// flushed waits until the client has taken what was sent.
-func (r *resumer) flushed() error {
+// waitFlushed waits until the client has taken what was sent.
+func (r *resumer) waitFlushed() error {
 	select {
 	case <-r.session.socket.Flushed():
 		return r.ctx.Err()

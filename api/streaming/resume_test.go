@@ -327,15 +327,15 @@ func (l stuckLog) Read(ctx context.Context, _ int64, _ []feed.Range, _ int) (fee
 // for too much waits; unless its replay fails.
 func TestResumingIsBounded(t *testing.T) {
 	for name, letGo := range map[string]func(*resumer){
-		"until there is room": func(r *resumer) { r.take() },
+		"until there is room": func(r *resumer) { r.nextRound() },
 		"until it has failed": func(r *resumer) { r.cancel() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &resumer{running: true} // as in the middle of a round
 			r.ctx, r.cancel = context.WithCancel(t.Context())
-			r.add(resuming{weight: maxReplayRanges})
+			r.enqueue(resuming{weight: maxReplayRanges})
 			done := make(chan struct{})
-			go func() { r.add(resuming{weight: 1}); close(done) }()
+			go func() { r.enqueue(resuming{weight: 1}); close(done) }()
 			for waits := false; !waits; runtime.Gosched() {
 				r.mu.Lock()
 				waits = r.room != nil

@@ -12,12 +12,12 @@ import (
 type resuming struct {
 	cursor *channel.Cursor
 	note   store.NoteID // what is captured; empty: it is a channel
-	weight int          // what its position takes: its ranges of ids, and one
+	weight int          // what its position takes: one, and one for each range of skipped ids
 }
 
-// resumer replays to one connection what it missed. One goroutine at a time
-// does it, in rounds, each for everything that was asked for until then and in
-// the order in which it was asked for; it ends when there is nothing to do.
+// resumer replays to one connection what it missed. One goroutine does it, in rounds.
+// A round is for everything that was asked for until it began, in that order. The
+// goroutine ends when there is nothing more to do, and another begins when there is.
 type resumer struct {
 	session *session
 	cancel  context.CancelFunc
@@ -26,14 +26,14 @@ type resumer struct {
 
 	mu      sync.Mutex
 	pending []resuming
-	weight  int // of what is pending
-	running bool
-	room    chan struct{} // not nil while the reader waits: closed when it may go on
+	weight  int           // of all that is pending
+	running bool          // the goroutine has not ended
+	room    chan struct{} // closed when less is pending; nil: nobody waits for it
 }
 
-// resume replays to the cursor, if it has something to be replayed from its
-// start. It waits while too much waits already. Only the goroutine that reads
-// from the client calls it.
+// resume lets events be replayed to the cursor if its client gave a position. While
+// too much is pending, resume waits, and so nothing more is read from the client. It is
+// called by the goroutine that reads from the client and by no other.
 func (c *session) resume(start channel.Start, r resuming) {
 	if r.cursor == nil || !start.Resumes() {
 		return
@@ -43,10 +43,10 @@ func (c *session) resume(start channel.Start, r resuming) {
 		c.resumer = &resumer{session: c}
 		c.resumer.ctx, c.resumer.cancel = context.WithCancel(c.server.ctx)
 	}
-	c.resumer.add(r)
+	c.resumer.enqueue(r)
 }
 
-func (r *resumer) add(q resuming) {
+func (r *resumer) enqueue(q resuming) {
 	r.mu.Lock()
 	r.pending = append(r.pending, q)
 	r.weight += q.weight
@@ -63,7 +63,7 @@ func (r *resumer) add(q resuming) {
 	if room == nil {
 		return
 	}
-	select { // the socket's end lets the rounds go on, and with them this
+	select { // ctx ends with the socket
 	case <-room:
 	case <-r.ctx.Done():
 	}
@@ -78,8 +78,8 @@ func (r *resumer) stop() {
 	r.wg.Wait()
 }
 
-// take answers what the next round is for. Without it the goroutine ends.
-func (r *resumer) take() []resuming {
+// nextRound answers what the next round is for; nil: the goroutine has to end.
+func (r *resumer) nextRound() []resuming {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n, weight := 0, 0
