@@ -66,6 +66,16 @@ type Config struct {
 	Now func() time.Time
 }
 
+// The defaults of Config that others show to people.
+const (
+	DefaultName           = "Notewire"
+	DefaultMaxFileSize    = 32 << 20
+	DefaultMaxBody        = 1 << 20
+	DefaultRequestTimeout = 30 * time.Second
+	DefaultUnreadAfter    = 2 * time.Second
+	DefaultPasswordCost   = bcrypt.DefaultCost
+)
+
 // complete checks the configuration and fills its defaults in.
 func (c *Config) complete() error {
 	u, err := url.Parse(c.BaseURL)
@@ -87,7 +97,7 @@ func (c *Config) complete() error {
 		}
 	}
 	if c.PasswordCost == 0 {
-		c.PasswordCost = bcrypt.DefaultCost
+		c.PasswordCost = DefaultPasswordCost
 	}
 	if c.PasswordCost < bcrypt.MinCost || c.PasswordCost > bcrypt.MaxCost {
 		return fmt.Errorf("password cost %d is not between %d and %d", c.PasswordCost, bcrypt.MinCost, bcrypt.MaxCost)
@@ -95,12 +105,12 @@ func (c *Config) complete() error {
 	if c.MaxFileSize < 0 || c.MaxBody < 0 || c.RequestTimeout < 0 || c.UnreadAfter < 0 {
 		return errors.New("negative limit")
 	}
-	fill(&c.Name, "Notewire")
+	fill(&c.Name, DefaultName)
 	fill(&c.Version, "dev")
-	fill(&c.MaxFileSize, 32<<20)
-	fill(&c.MaxBody, 1<<20)
-	fill(&c.RequestTimeout, 30*time.Second)
-	fill(&c.UnreadAfter, 2*time.Second)
+	fill(&c.MaxFileSize, DefaultMaxFileSize)
+	fill(&c.MaxBody, DefaultMaxBody)
+	fill(&c.RequestTimeout, DefaultRequestTimeout)
+	fill(&c.UnreadAfter, DefaultUnreadAfter)
 	if c.IDs == nil {
 		c.IDs = store.NewIDs(store.AIDX)
 	}

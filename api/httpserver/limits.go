@@ -31,8 +31,8 @@ type Limits struct {
 	MaxHeader int
 }
 
-// Default are the limits with every field at its default.
-func Default() Limits {
+// DefaultLimits are the limits with every field at its default.
+func DefaultLimits() Limits {
 	return Limits{
 		HeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		BodyStall: 10 * time.Second, BodyTimeout: time.Hour, AnswerStall: 30 * time.Second,
@@ -43,37 +43,47 @@ func Default() Limits {
 // ErrLimits is wrapped by the error of New about limits that cannot work.
 var ErrLimits = errors.New("limits of HTTP")
 
-// filled answers the limits with the defaults in place of zeros.
+// Filled answers the limits with the defaults in place of zeros.
+func (l Limits) Filled() Limits {
+	d := DefaultLimits()
+	fill(&l.HeaderTimeout, d.HeaderTimeout)
+	fill(&l.IdleTimeout, d.IdleTimeout)
+	fill(&l.BodyStall, d.BodyStall)
+	fill(&l.BodyTimeout, d.BodyTimeout)
+	fill(&l.AnswerStall, d.AnswerStall)
+	fill(&l.MinRate, d.MinRate)
+	fill(&l.MaxHeader, d.MaxHeader)
+	return l
+}
+
+// filled is Filled for limits that are in range.
 func (l Limits) filled() (Limits, error) {
-	d := Default()
-	for _, f := range []struct {
-		name     string
-		value    *time.Duration
-		fallback time.Duration
+	l = l.Filled()
+	for _, n := range []struct {
+		name  string
+		value int64
 	}{
-		{"HeaderTimeout", &l.HeaderTimeout, d.HeaderTimeout},
-		{"IdleTimeout", &l.IdleTimeout, d.IdleTimeout},
-		{"BodyStall", &l.BodyStall, d.BodyStall},
-		{"BodyTimeout", &l.BodyTimeout, d.BodyTimeout},
-		{"AnswerStall", &l.AnswerStall, d.AnswerStall},
+		{"HeaderTimeout", int64(l.HeaderTimeout)},
+		{"IdleTimeout", int64(l.IdleTimeout)},
+		{"BodyStall", int64(l.BodyStall)},
+		{"BodyTimeout", int64(l.BodyTimeout)},
+		{"AnswerStall", int64(l.AnswerStall)},
+		{"MinRate", int64(l.MinRate)},
+		{"MaxHeader", int64(l.MaxHeader)},
 	} {
-		if *f.value < 0 {
-			return Limits{}, fmt.Errorf("%w: %s is negative", ErrLimits, f.name)
+		if n.value < 0 {
+			return Limits{}, fmt.Errorf("%w: %s is negative", ErrLimits, n.name)
 		}
-		if *f.value == 0 {
-			*f.value = f.fallback
-		}
-	}
-	if l.MinRate < 0 || l.MaxHeader < 0 {
-		return Limits{}, fmt.Errorf("%w: MinRate or MaxHeader is negative", ErrLimits)
-	}
-	if l.MinRate == 0 {
-		l.MinRate = d.MinRate
-	}
-	if l.MaxHeader == 0 {
-		l.MaxHeader = d.MaxHeader
 	}
 	return l, nil
+}
+
+// fill sets *v to its default if it is zero.
+func fill[T comparable](v *T, fallback T) {
+	var zero T
+	if *v == zero {
+		*v = fallback
+	}
 }
 
 // least is how many bytes have to be transferred in so much time.

@@ -16,6 +16,13 @@ var (
 	ErrTooMany = errors.New("too many connections")
 )
 
+// The connections that a user and an address may have unless Config says
+// otherwise.
+const (
+	DefaultMaxPerUser    = 64
+	DefaultMaxPerAddress = 256
+)
+
 // admission counts the connections of each user and of each address, over all
 // gateways, from before a client is authenticated until its connection has
 // ended.
@@ -32,8 +39,8 @@ type admission struct {
 
 func (a *admission) init(cfg *Config) error {
 	a.maxUser, a.maxAddress, a.network = cfg.MaxPerUser, cfg.MaxPerAddress, cfg.Network
-	fill(&a.maxUser, 64)
-	fill(&a.maxAddress, 256)
+	fill(&a.maxUser, DefaultMaxPerUser)
+	fill(&a.maxAddress, DefaultMaxPerAddress)
 	if a.maxUser < 0 || a.maxAddress < 0 {
 		return fmt.Errorf("%w: a negative number of connections", ErrLimits)
 	}

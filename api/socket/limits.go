@@ -55,19 +55,35 @@ type Limits struct {
 // ErrLimits is wrapped by every error about limits that are out of range.
 var ErrLimits = errors.New("socket limits")
 
-// filled returns the limits with the defaults in place of zeros.
+// DefaultLimits are the limits with every field at its default.
+func DefaultLimits() Limits {
+	return Limits{
+		InboundFrame: 64 << 10, InboundRate: 50, InboundBurst: 2048, InboundPatience: 10 * time.Second,
+		QueueBytes: 1 << 20, QueueFrames: 2048, QueueTotal: 256 << 20,
+		PingInterval: 25 * time.Second, PongTimeout: 60 * time.Second, CloseTimeout: 5 * time.Second, HandshakeTimeout: 10 * time.Second,
+	}
+}
+
+// Filled answers the limits with the defaults in place of zeros.
+func (l Limits) Filled() Limits {
+	d := DefaultLimits()
+	fill(&l.InboundFrame, d.InboundFrame)
+	fill(&l.InboundRate, d.InboundRate)
+	fill(&l.InboundBurst, d.InboundBurst)
+	fill(&l.InboundPatience, d.InboundPatience)
+	fill(&l.QueueBytes, d.QueueBytes)
+	fill(&l.QueueFrames, d.QueueFrames)
+	fill(&l.QueueTotal, d.QueueTotal)
+	fill(&l.PingInterval, d.PingInterval)
+	fill(&l.PongTimeout, d.PongTimeout)
+	fill(&l.CloseTimeout, d.CloseTimeout)
+	fill(&l.HandshakeTimeout, d.HandshakeTimeout)
+	return l
+}
+
+// filled is Filled for limits that are in range.
 func (l Limits) filled() (Limits, error) {
-	fill(&l.InboundFrame, 64<<10)
-	fill(&l.InboundRate, 50)
-	fill(&l.InboundBurst, 2048)
-	fill(&l.InboundPatience, 10*time.Second)
-	fill(&l.QueueBytes, 1<<20)
-	fill(&l.QueueFrames, 2048)
-	fill(&l.QueueTotal, 256<<20)
-	fill(&l.PingInterval, 25*time.Second)
-	fill(&l.PongTimeout, 60*time.Second)
-	fill(&l.CloseTimeout, 5*time.Second)
-	fill(&l.HandshakeTimeout, 10*time.Second)
+	l = l.Filled()
 	for _, c := range []struct {
 		name string
 		ok   bool

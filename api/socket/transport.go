@@ -15,7 +15,8 @@ type Config struct {
 	Limits Limits
 	// MaxPerUser and MaxPerAddress bound the open connections of a user and of
 	// an address, whatever their gateways. Loopback addresses have no limit.
-	// Defaults 64 and 256.
+	// Defaults
+	// DefaultMaxPerUser and DefaultMaxPerAddress.
 	MaxPerUser, MaxPerAddress int
 	// Network is what connections are counted by, given an address: whoever has
 	// one IPv6 address has many. Default: the address.

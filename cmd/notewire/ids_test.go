@@ -39,6 +39,7 @@ func TestIDsStay(t *testing.T) {
 				t.Fatalf("notes/create: %d %v", status, answer)
 			}
 			notes = append(notes, note)
+			time.Sleep(2 * time.Millisecond) // the dates below have to tell them apart
 		}
 		// Pages that are bounded by dates.
 		instant := func(note map[string]any) int64 {

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"time"
 
+	"notewire/api"
 	"notewire/api/httpserver"
 	"notewire/api/socket"
 	"notewire/api/streaming"
@@ -175,23 +176,21 @@ type Hooks struct {
 func Default() Config {
 	return Config{
 		Listen:   "127.0.0.1:3000",
-		Name:     "Notewire",
+		Name:     api.DefaultName,
 		Version:  "devel",
 		Database: DatabaseConfig{URL: "sqlite:notewire.db", MaxConns: postgres.DefaultMaxConns, StreamConns: postgres.DefaultStreamConns},
 		API: APILimits{
-			Files: "files", MaxFileSize: 32 << 20, MaxBody: 1 << 20, RequestTimeout: 30 * time.Second, PasswordCost: 10, UnreadAfter: 2 * time.Second,
+			Files: "files", MaxFileSize: api.DefaultMaxFileSize, MaxBody: api.DefaultMaxBody, RequestTimeout: api.DefaultRequestTimeout,
+			PasswordCost: api.DefaultPasswordCost, UnreadAfter: api.DefaultUnreadAfter,
 		},
 		Streaming: StreamingLimits{
-			Socket: socket.Limits{
-				InboundFrame: 64 << 10, InboundRate: 50, InboundBurst: 2048, InboundPatience: 10 * time.Second,
-				QueueBytes: 1 << 20, QueueFrames: 2048, QueueTotal: 256 << 20,
-				PingInterval: 25 * time.Second, PongTimeout: 60 * time.Second, CloseTimeout: 5 * time.Second, HandshakeTimeout: 10 * time.Second,
-			},
-			MaxChannels: channel.DefaultMaxChannels, MaxCaptures: notecapture.DefaultLimit, MaxPerUser: 64, MaxPerAddress: 256,
+			Socket:      socket.DefaultLimits(),
+			MaxChannels: channel.DefaultMaxChannels, MaxCaptures: notecapture.DefaultLimit,
+			MaxPerUser: socket.DefaultMaxPerUser, MaxPerAddress: socket.DefaultMaxPerAddress,
 			ViewerLinger: channel.DefaultLinger, ReplayEvents: streaming.DefaultReplayEvents,
 		},
 		EventLog:  EventLogConfig{Retention: 24 * time.Hour, Poll: feed.DefaultPoll},
-		HTTP:      httpserver.Default(),
+		HTTP:      httpserver.DefaultLimits(),
 		KeepAlive: time.Minute,
 		Logger:    slog.New(slog.DiscardHandler),
 	}

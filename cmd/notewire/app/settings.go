@@ -127,25 +127,10 @@ func (c *Config) fillDefaults() {
 	fill(&s.MaxPerAddress, ds.MaxPerAddress)
 	fill(&s.ViewerLinger, ds.ViewerLinger)
 	fill(&s.ReplayEvents, ds.ReplayEvents)
-	fill(&s.Socket.InboundFrame, ds.Socket.InboundFrame)
-	fill(&s.Socket.InboundRate, ds.Socket.InboundRate)
-	fill(&s.Socket.InboundBurst, ds.Socket.InboundBurst)
-	fill(&s.Socket.InboundPatience, ds.Socket.InboundPatience)
-	fill(&s.Socket.QueueBytes, ds.Socket.QueueBytes)
-	fill(&s.Socket.QueueFrames, ds.Socket.QueueFrames)
-	fill(&s.Socket.QueueTotal, ds.Socket.QueueTotal)
-	fill(&s.Socket.PingInterval, ds.Socket.PingInterval)
-	fill(&s.Socket.PongTimeout, ds.Socket.PongTimeout)
-	fill(&s.Socket.CloseTimeout, ds.Socket.CloseTimeout)
-	fill(&s.Socket.HandshakeTimeout, ds.Socket.HandshakeTimeout)
+	s.Socket = s.Socket.Filled()
 
 	fill(&c.HTTP.HeaderTimeout, s.Socket.HandshakeTimeout)
-	fill(&c.HTTP.IdleTimeout, d.HTTP.IdleTimeout)
-	fill(&c.HTTP.BodyStall, d.HTTP.BodyStall)
-	fill(&c.HTTP.BodyTimeout, d.HTTP.BodyTimeout)
-	fill(&c.HTTP.AnswerStall, d.HTTP.AnswerStall)
-	fill(&c.HTTP.MinRate, d.HTTP.MinRate)
-	fill(&c.HTTP.MaxHeader, d.HTTP.MaxHeader)
+	c.HTTP = c.HTTP.Filled()
 }
 
 // fill sets *v to its default if it is zero.
