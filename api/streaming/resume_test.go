@@ -55,9 +55,10 @@ func last(frames []heard) string { return frames[len(frames)-1].cursor() }
 func TestResume(t *testing.T) {
 	n, db := oneNode(t, nil)
 	k := n.talk(t, "me")
+	// The answers to what was said later tell that the capture was read.
+	k.say("subNote", map[string]any{"id": "n0", "cursor": ""})
 	k.connect("localTimeline", "")
 	k.connect("main", "")
-	k.say("subNote", map[string]any{"id": "n0", "cursor": ""})
 	k.expect("connected localTimeline  ", "connected main  ")
 	appendTo(t, db, noteBy("n1", "ann"))
 	local := last(k.expect("channel localTimeline note n1"))
@@ -100,8 +101,9 @@ func TestResume(t *testing.T) {
 func TestNoCursorUnasked(t *testing.T) {
 	n, db := oneNode(t, nil)
 	asks := n.talk(t, "me")
-	asks.connect("localTimeline", "")
+	// The answer to what was said later tells that the capture was read.
 	asks.say("subNote", map[string]any{"id": "n0", "cursor": ""})
+	asks.connect("localTimeline", "")
 	asks.expect("connected localTimeline  ")
 	k := n.talk(t, "me")
 	k.say("subNote", map[string]any{"id": "n0"})
