@@ -179,17 +179,20 @@ func (w *leaks) suspend() {
 	}
 }
 
-// deleted marks a note, and its pure renotes, which go with it.
+// deleted marks a note, and its pure renotes, which go with it. What stays no longer
+// embeds them, and its rules change with what is left of it: the oracle leaves it
+// alone, and write does not embed it in anything new.
 func (w *leaks) deleted(p *post) {
-	p.gone = true
+	removed := map[*post]bool{p: true}
 	for _, q := range w.inOrder {
 		if q.renote == p && q.pureRenote() {
-			q.gone = true
+			removed[q] = true
 		}
 	}
-	for _, q := range w.inOrder { // what stays no longer embeds it
-		if q.reply == p || q.renote == p {
-			q.gone = true // its rules change with what is left of it: the oracle leaves it alone
+	for _, q := range w.inOrder {
+		r := q.renote
+		if removed[q] || removed[q.reply] || removed[r] || r != nil && (removed[r.reply] || removed[r.renote]) {
+			q.gone = true
 		}
 	}
 }
@@ -248,7 +251,11 @@ func (w *leaks) write() *post {
 		if about.Visibility != "followers" {
 			about = w.inOrder[max(0, len(w.inOrder)-1-w.rng.IntN(15))]
 		}
-		switch w.rng.IntN(7) {
+		kind := w.rng.IntN(7)
+		if about.gone {
+			kind = -1
+		}
+		switch kind {
 		case 0, 1, 4:
 			params["replyId"] = about.ID
 		case 2:
