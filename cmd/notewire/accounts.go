@@ -14,20 +14,20 @@ import (
 	"notewire/store/relational"
 )
 
-// accounts does to users and tokens what operators ask for on the command
-// line. It writes to the database; servers that run on it hear of it through
-// the event log.
+// accounts carries out what operators ask for on users and tokens. It writes to
+// the database; servers that run on the same database learn of it from the event
+// log.
 type accounts struct {
 	db   *relational.DB
-	ids  *store.IDs // see settleIDs; nil where none are made
+	ids  *store.IDs // see prepareIDs; nil where no ids are made
 	cost int        // of password hashes
 
-	database *app.Database // for settleIDs
+	database *app.Database // for prepareIDs
 }
 
-// settleIDs prepares for making users and tokens. asked is the kind of ids,
-// empty for the database's.
-func (a *accounts) settleIDs(ctx context.Context, asked string) (err error) {
+// prepareIDs is called before users and tokens are made. asked is the kind of
+// ids that the operator asked for; empty means the database's kind.
+func (a *accounts) prepareIDs(ctx context.Context, asked string) (err error) {
 	a.ids, err = a.database.IDs(ctx, store.IDKind(asked))
 	return err
 }
@@ -39,6 +39,7 @@ type newUser struct {
 	locked, admin            bool
 }
 
+// create makes a user with a first token.
 func (a accounts) create(ctx context.Context, n newUser) (*store.User, error) {
 	if !action.ValidUsername(n.username) {
 		return nil, usagef("a username has 1 to 20 letters, digits and underscores")
@@ -94,10 +95,10 @@ func (a accounts) find(ctx context.Context, who string) (*store.User, error) {
 	return u, nil
 }
 
-// change changes a user within tx, and tells the running servers with one
-// event.
-func change(ctx context.Context, tx *relational.Tx, id store.UserID, typ string, gone bool, change func(*store.User)) error {
-	u, err := tx.UserForUpdate(ctx, id)
+// updateUser changes a user within tx, and appends the event from which servers
+// learn what it means for the user's sessions.
+func updateUser(ctx context.Context, tx *relational.Tx, typ string, r store.Revocation, change func(*store.User)) error {
+	u, err := tx.UserForUpdate(ctx, r.UserID)
 	if err != nil {
 		return err
 	}
@@ -106,11 +107,11 @@ func change(ctx context.Context, tx *relational.Tx, id store.UserID, typ string,
 	if err := tx.UpdateUser(ctx, u); err != nil {
 		return err
 	}
-	return tell(ctx, tx, typ, store.Revocation{UserID: id, Gone: gone})
+	return appendRevocation(ctx, tx, typ, r)
 }
 
-// tell appends an event that ends sessions.
-func tell(ctx context.Context, tx *relational.Tx, typ string, r store.Revocation) error {
+// appendRevocation appends an event about the sessions of a user.
+func appendRevocation(ctx context.Context, tx *relational.Tx, typ string, r store.Revocation) error {
 	e, err := store.Internal(typ, r)
 	if err != nil {
 		return err
@@ -118,10 +119,17 @@ func tell(ctx context.Context, tx *relational.Tx, typ string, r store.Revocation
 	return tx.AppendEvents(ctx, e)
 }
 
-// setSuspended suspends a user, whose sessions end, or takes that back.
-func (a accounts) setSuspended(ctx context.Context, u *store.User, suspended bool) error {
+// suspend suspends a user, whose sessions end.
+func (a accounts) suspend(ctx context.Context, u *store.User) error {
 	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
-		return change(ctx, tx, u.ID, store.InternalSuspended, suspended, func(u *store.User) { u.IsSuspended = suspended })
+		return updateUser(ctx, tx, store.InternalSuspended, store.Revocation{UserID: u.ID, Gone: true}, func(u *store.User) { u.IsSuspended = true })
+	})
+}
+
+// unsuspend takes a suspension back.
+func (a accounts) unsuspend(ctx context.Context, u *store.User) error {
+	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
+		return updateUser(ctx, tx, store.InternalSuspended, store.Revocation{UserID: u.ID}, func(u *store.User) { u.IsSuspended = false })
 	})
 }
 
@@ -129,10 +137,10 @@ func (a accounts) setSuspended(ctx context.Context, u *store.User, suspended boo
 // Their notes stay.
 func (a accounts) delete(ctx context.Context, u *store.User) error {
 	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
-		if err := change(ctx, tx, u.ID, store.InternalDeleted, true, func(u *store.User) { u.IsDeleted = true }); err != nil {
+		if err := updateUser(ctx, tx, store.InternalDeleted, store.Revocation{UserID: u.ID, Gone: true}, func(u *store.User) { u.IsDeleted = true }); err != nil {
 			return err
 		}
-		_, err := revoke(ctx, tx, u.ID, func(*store.AccessToken) bool { return true })
+		_, err := revokeTokens(ctx, tx, u.ID, func(*store.AccessToken) bool { return true })
 		return err
 	})
 }
@@ -146,8 +154,9 @@ func (a accounts) setPassword(ctx context.Context, u *store.User, plain string) 
 	return a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error { return tx.SetPasswordHash(ctx, u.ID, hash) })
 }
 
-// issue makes a token for a user: a native one if it has no permissions.
-func (a accounts) issue(ctx context.Context, u *store.User, name string, permissions []string) (id, token string, err error) {
+// createToken makes a token for a user: a native one, which may do everything, if
+// permissions is empty, otherwise an app's.
+func (a accounts) createToken(ctx context.Context, u *store.User, name string, permissions []string) (id, token string, err error) {
 	t := &store.AccessToken{UserID: u.ID, Name: name, Permissions: permissions, Native: len(permissions) == 0}
 	token = store.NewAppToken()
 	if t.Native {
@@ -162,24 +171,24 @@ func (a accounts) issue(ctx context.Context, u *store.User, name string, permiss
 	return t.ID, token, err
 }
 
-// revoke deletes those of the user's tokens that which picks, and ends their
+// revokeTokens deletes the tokens of a user that are chosen, and ends their
 // sessions. It answers how many there were.
-func (a accounts) revoke(ctx context.Context, u *store.User, which func(*store.AccessToken) bool) (n int, err error) {
+func (a accounts) revokeTokens(ctx context.Context, u *store.User, chosen func(*store.AccessToken) bool) (n int, err error) {
 	err = a.db.InTx(ctx, func(ctx context.Context, tx *relational.Tx) error {
-		n, err = revoke(ctx, tx, u.ID, which)
+		n, err = revokeTokens(ctx, tx, u.ID, chosen)
 		return err
 	})
 	return n, err
 }
 
-func revoke(ctx context.Context, tx *relational.Tx, user store.UserID, which func(*store.AccessToken) bool) (int, error) {
+func revokeTokens(ctx context.Context, tx *relational.Tx, user store.UserID, chosen func(*store.AccessToken) bool) (int, error) {
 	tokens, err := tx.Tokens(ctx, user)
 	if err != nil {
 		return 0, err
 	}
 	var ids []string
 	for _, t := range tokens {
-		if which(t) {
+		if chosen(t) {
 			ids = append(ids, t.ID)
 		}
 	}
@@ -187,7 +196,7 @@ func revoke(ctx context.Context, tx *relational.Tx, user store.UserID, which fun
 	if err != nil || len(gone) == 0 {
 		return 0, err
 	}
-	return len(gone), tell(ctx, tx, store.InternalTokenRevoked, store.Revocation{UserID: user, TokenIDs: gone, Gone: true})
+	return len(gone), appendRevocation(ctx, tx, store.InternalTokenRevoked, store.Revocation{UserID: user, TokenIDs: gone, Gone: true})
 }
 
 // handle is how people write a user: @name or @name@host.

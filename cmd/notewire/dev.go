@@ -73,19 +73,19 @@ func (c *devCmd) Run(env *environment, log *slog.Logger) error {
 	}
 	defer func() { _ = os.RemoveAll(files) }()
 	return serve(env, log, c.config(files), func(ctx context.Context, a *app.App) error {
-		lines, err := seed(ctx, accounts{db: a.Database().Queries(), ids: a.IDs(), cost: devPasswordCost})
+		lines, err := makeDemoUsers(ctx, accounts{db: a.Database().Queries(), ids: a.IDs(), cost: devPasswordCost})
 		if err != nil {
 			return fmt.Errorf("making the demo users: %w", err)
 		}
-		greet(env.stdout, a.URL(), lines)
+		printIntroduction(env.stdout, a.URL(), lines)
 		return nil
 	})
 }
 
-// seed makes the demo users who are not there yet, and answers a line
-// "user id token" for each. A user of that name with another token is
-// somebody's own: such a database is left alone.
-func seed(ctx context.Context, a accounts) ([]string, error) {
+// makeDemoUsers makes the demo users who are not there yet, and answers a line
+// "user id token" for each. If a user of such a name has another token, the
+// database is somebody's own, and an error says so.
+func makeDemoUsers(ctx context.Context, a accounts) ([]string, error) {
 	var lines []string
 	for _, n := range demoUsers {
 		u, err := a.db.UserByName(ctx, n.username, "")
@@ -111,8 +111,8 @@ func seed(ctx context.Context, a accounts) ([]string, error) {
 	return lines, nil
 }
 
-// greet tells a newcomer what is there and what to try.
-func greet(w io.Writer, url string, lines []string) {
+// printIntroduction prints who the demo users are and what can be tried.
+func printIntroduction(w io.Writer, url string, lines []string) {
 	ws := "ws" + strings.TrimPrefix(url, "http")
 	fmt.Fprintf(w, `Notewire dev server. The demo users (user id token; password = user name):
 

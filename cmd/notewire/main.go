@@ -69,7 +69,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 }
 
-// parserExit unwinds kong when it wants to end the process after --help.
+// parserExit is panicked with where kong would end the process, which it wants
+// to after --help; parse recovers it.
 type parserExit struct{ code int }
 
 func (e parserExit) Error() string { return fmt.Sprintf("ended with %d", e.code) }

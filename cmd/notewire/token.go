@@ -28,10 +28,10 @@ type tokenCreateCmd struct {
 // Run implements the command.
 func (c *tokenCreateCmd) Run(env *environment, log *slog.Logger) error {
 	return withUser(env, log, c.databaseFlags, 0, c.User, func(ctx context.Context, a accounts, u *store.User) error {
-		if err := a.settleIDs(ctx, c.IDs); err != nil {
+		if err := a.prepareIDs(ctx, c.IDs); err != nil {
 			return err
 		}
-		_, token, err := a.issue(ctx, u, c.Name, c.Permission)
+		_, token, err := a.createToken(ctx, u, c.Name, c.Permission)
 		if err != nil {
 			return fmt.Errorf("making the token: %w", err)
 		}
@@ -85,7 +85,7 @@ func (c *tokenRevokeCmd) Run(env *environment, log *slog.Logger) error {
 		wanted[id] = true
 	}
 	return withUser(env, log, c.databaseFlags, 0, c.User, func(ctx context.Context, a accounts, u *store.User) error {
-		n, err := a.revoke(ctx, u, func(t *store.AccessToken) bool { return c.All || wanted[t.ID] })
+		n, err := a.revokeTokens(ctx, u, func(t *store.AccessToken) bool { return c.All || wanted[t.ID] })
 		if err != nil {
 			return fmt.Errorf("revoking tokens: %w", err)
 		}

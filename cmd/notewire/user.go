@@ -24,12 +24,19 @@ type userCmd struct {
 	Password  userPasswordCmd  `cmd:"" help:"Set a user's password."`
 }
 
-// withAccounts opens the database, migrated, for one operation on accounts. If
-// mustExist, a SQLite file is not made where there is none: there is nobody in
-// it.
-func withAccounts(env *environment, log *slog.Logger, f databaseFlags, mustExist bool, cost int, do func(context.Context, accounts) error) error {
+// missingFile says what becomes of an SQLite file that is not there.
+type missingFile bool
+
+const (
+	makeMissing   missingFile = false // for a first user
+	refuseMissing missingFile = true  // there is nobody in it
+)
+
+// withAccounts opens the database, migrated, for one operation on accounts. cost
+// is bcrypt's for passwords; 0 where none are set.
+func withAccounts(env *environment, log *slog.Logger, f databaseFlags, missing missingFile, cost int, do func(context.Context, accounts) error) error {
 	cfg := f.config()
-	cfg.MustExist = mustExist
+	cfg.MustExist = missing == refuseMissing
 	db, err := app.OpenMigrated(env.ctx, cfg, log)
 	if err != nil {
 		return settingMistake(err)
@@ -38,9 +45,9 @@ func withAccounts(env *environment, log *slog.Logger, f databaseFlags, mustExist
 	return do(env.ctx, accounts{database: db, db: db.Queries(), cost: cost})
 }
 
-// withUser is withAccounts for one user.
+// withUser is withAccounts for a user who is there.
 func withUser(env *environment, log *slog.Logger, f databaseFlags, cost int, who string, do func(context.Context, accounts, *store.User) error) error {
-	return withAccounts(env, log, f, true, cost, func(ctx context.Context, a accounts) error {
+	return withAccounts(env, log, f, refuseMissing, cost, func(ctx context.Context, a accounts) error {
 		u, err := a.find(ctx, who)
 		if err != nil {
 			return err
@@ -49,13 +56,14 @@ func withUser(env *environment, log *slog.Logger, f databaseFlags, cost int, who
 	})
 }
 
-// passwordFlags say where a password comes from. It is never an argument:
-// arguments are visible to everybody on the machine.
+// passwordFlags say where a password comes from. A password is never an argument,
+// because arguments are visible to everybody on the machine.
 type passwordFlags struct {
 	PasswordFile string `help:"File whose first line is the password; - reads standard input (default: no password, or NOTEWIRE_PASSWORD)." placeholder:"FILE" env:"-"`
 	PasswordCost int    `help:"bcrypt cost (4 to 31)." default:"10"`
 }
 
+// read answers the password; empty if none was given.
 func (p passwordFlags) read(stdin io.Reader) (string, error) {
 	if err := app.ValidPasswordCost(p.PasswordCost); err != nil {
 		return "", settingMistake(err)
@@ -102,8 +110,8 @@ func (c *userCreateCmd) Run(env *environment, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return withAccounts(env, log, c.databaseFlags, false, c.PasswordCost, func(ctx context.Context, a accounts) error {
-		if err := a.settleIDs(ctx, c.IDs); err != nil {
+	return withAccounts(env, log, c.databaseFlags, makeMissing, c.PasswordCost, func(ctx context.Context, a accounts) error {
+		if err := a.prepareIDs(ctx, c.IDs); err != nil {
 			return err
 		}
 		token := store.NewNativeToken()
@@ -122,7 +130,7 @@ type userListCmd struct {
 
 // Run implements the command.
 func (c *userListCmd) Run(env *environment, log *slog.Logger) error {
-	return withAccounts(env, log, c.databaseFlags, true, 0, func(ctx context.Context, a accounts) error {
+	return withAccounts(env, log, c.databaseFlags, refuseMissing, 0, func(ctx context.Context, a accounts) error {
 		const page = 100
 		out := tabwriter.NewWriter(env.stdout, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(out, "ID\tUSER\tCREATED\tNOTES\tSTATE")
@@ -142,7 +150,7 @@ func (c *userListCmd) Run(env *environment, log *slog.Logger) error {
 	})
 }
 
-// state is what is special about a user.
+// state names what sets a user apart, with commas between.
 func state(u *store.User) string {
 	var words []string
 	for _, s := range []struct {
@@ -164,7 +172,7 @@ type userSuspendCmd struct {
 // Run implements the command.
 func (c *userSuspendCmd) Run(env *environment, log *slog.Logger) error {
 	return withUser(env, log, c.databaseFlags, 0, c.User, func(ctx context.Context, a accounts, u *store.User) error {
-		return a.setSuspended(ctx, u, true)
+		return a.suspend(ctx, u)
 	})
 }
 
@@ -176,7 +184,7 @@ type userUnsuspendCmd struct {
 // Run implements the command.
 func (c *userUnsuspendCmd) Run(env *environment, log *slog.Logger) error {
 	return withUser(env, log, c.databaseFlags, 0, c.User, func(ctx context.Context, a accounts, u *store.User) error {
-		return a.setSuspended(ctx, u, false)
+		return a.unsuspend(ctx, u)
 	})
 }
 

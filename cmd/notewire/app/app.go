@@ -115,7 +115,7 @@ func (a *App) assemble() (err error) {
 	if a.http, err = a.httpServer(); err != nil {
 		return err
 	}
-	a.metrics.watch(a)
+	a.metrics.register(a)
 	return nil
 }
 

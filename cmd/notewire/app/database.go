@@ -45,8 +45,8 @@ type streamReads interface {
 	RelationListsOf(ctx context.Context, users []store.UserID, found func(store.UserID, *store.RelationLists, error)) error
 }
 
-// waker notices what others have committed, and tells them of what this
-// process commits.
+// waker wakes the reader of the event log when other processes have committed
+// events, and wakes theirs when this process has.
 type waker interface {
 	Run(ctx context.Context) error
 }

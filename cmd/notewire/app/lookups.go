@@ -26,21 +26,22 @@ var (
 func newLookups(db *Database) lookups {
 	return lookups{
 		accesses: coalesce.New(coalesce.Config[store.TokenHash, *store.Access]{
-			One: lookUp(db, db.streams.AccessByTokenHash), Many: db.streams.AccessesByTokenHash,
+			One: unwatchedIfIdle(db, db.streams.AccessByTokenHash), Many: db.streams.AccessesByTokenHash,
 		}),
 		entries: coalesce.New(coalesce.Config[store.TokenHash, *store.Entry]{
-			One: lookUp(db, db.streams.EntryByTokenHash), Many: db.streams.EntriesByTokenHash,
+			One: unwatchedIfIdle(db, db.streams.EntryByTokenHash), Many: db.streams.EntriesByTokenHash,
 		}),
 		relations: coalesce.New(coalesce.Config[store.UserID, *store.RelationLists]{
-			One: lookUp(db, db.streams.RelationLists), Many: db.streams.RelationListsOf,
+			One: unwatchedIfIdle(db, db.streams.RelationLists), Many: db.streams.RelationListsOf,
 		}),
 	}
 }
 
-// lookUp is a look-up as it is best made. On a database in this process it takes
-// microseconds, of which a quarter would be the goroutines that wait for the
-// caller's context to end. They are spared where it need not wait for others.
-func lookUp[K, V any](db *Database, one func(context.Context, K) (V, error)) func(context.Context, K) (V, error) {
+// unwatchedIfIdle answers a look-up like one, whose context cannot end where it
+// need not wait for a connection. A look-up in a database in this process takes
+// microseconds, and a quarter of that would go into the goroutines that watch for
+// the end of the caller's context.
+func unwatchedIfIdle[K, V any](db *Database, one func(context.Context, K) (V, error)) func(context.Context, K) (V, error) {
 	if db.idle == nil {
 		return one
 	}

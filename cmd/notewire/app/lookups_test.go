@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A look-up ends with its caller, unless it need not wait for anybody.
+// A look-up ends with its caller, unless no connection has to be waited for.
 func TestLookUpIsBounded(t *testing.T) {
 	var idle bool
 	bounded := func(ctx context.Context, _ int) (bool, error) { return ctx.Done() != nil, ctx.Err() }
@@ -21,13 +21,13 @@ func TestLookUpIsBounded(t *testing.T) {
 		{"in this one, idle", &Database{idle: func() bool { return idle }}, true, false},
 	} {
 		idle = c.idle
-		if got, err := lookUp(c.db, bounded)(ctx, 0); err != nil || got != c.want {
+		if got, err := unwatchedIfIdle(c.db, bounded)(ctx, 0); err != nil || got != c.want {
 			t.Errorf("%s: bounded %v, %v", c.name, got, err)
 		}
 	}
 	cancel()
 	idle = true
-	if _, err := lookUp(&Database{idle: func() bool { return idle }}, bounded)(ctx, 0); !errors.Is(err, context.Canceled) {
+	if _, err := unwatchedIfIdle(&Database{idle: func() bool { return idle }}, bounded)(ctx, 0); !errors.Is(err, context.Canceled) {
 		t.Errorf("after the end: %v", err)
 	}
 }

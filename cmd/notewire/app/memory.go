@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// When memory is given back to the system: when little is allocated, and much
-// is held that is not in use.
+// Memory is given back to the system when little is allocated, and much is held
+// that is not in use.
 const (
-	memoryLook   = 5 * time.Second
-	memoryQuiet  = 50      // part of the live heap that may be allocated between two looks: 2 %
-	memoryExcess = 4       // part of the live heap that may be held beyond it: 25 %
-	memorySlack  = 8 << 20 // and this much besides, so that small servers are left alone
+	memoryCheckInterval = 5 * time.Second
+	memoryQuietPart     = 50      // what may be allocated between two checks is the live heap divided by this: 2 %
+	memoryExcessPart    = 4       // what may be held beyond the live heap is the live heap divided by this: 25 %
+	memorySlack         = 8 << 20 // and so many bytes besides, so that small servers are left alone
 )
 
 // memoryUse is what the runtime knows of the heap, in bytes.
@@ -23,21 +23,22 @@ type memoryUse struct {
 	allocated uint64 // since the start
 }
 
-// worth says whether a collection that gives back what is unused is worth its
-// while: before is how it was a look ago.
-func (m memoryUse) worth(before memoryUse) bool {
-	quiet := m.allocated-before.allocated <= m.live/memoryQuiet+memorySlack/memoryExcess
-	return quiet && m.held > m.live+m.live/memoryExcess+memorySlack
+// isWorthCollecting says whether a collection that gives unused memory back would
+// give back much and find the server idle. before is what was in use at the
+// check before.
+func (m memoryUse) isWorthCollecting(before memoryUse) bool {
+	quiet := m.allocated-before.allocated <= m.live/memoryQuietPart+memorySlack/memoryExcessPart
+	return quiet && m.held > m.live+m.live/memoryExcessPart+memorySlack
 }
 
-// giveBack returns to the system what a storm of connects leaves behind, once
-// it has settled. The runtime's collector lets the heap grow to twice of what is
-// live before it runs, and keeps that: with thousands of connections that only
-// wait it would be a third of the server's memory. As nothing is done before a
-// good part of the heap was allocated anew, and that slowly, collections that
-// come from here are at least minutes apart.
-func giveBack(ctx context.Context) error {
-	t := time.NewTicker(memoryLook)
+// returnMemory returns to the system, until ctx ends, the memory that many connects
+// at once leave behind. The runtime's collector lets the heap grow to twice of
+// what is live before it runs, and keeps that. With thousands of connections that
+// only wait, what it keeps would be a third of the server's memory. Collections
+// that are started here are at least minutes apart, since one comes only after a
+// good part of the heap was allocated anew, and slowly.
+func returnMemory(ctx context.Context) error {
+	t := time.NewTicker(memoryCheckInterval)
 	defer t.Stop()
 	before := readMemory()
 	for {
@@ -47,7 +48,7 @@ func giveBack(ctx context.Context) error {
 		case <-t.C:
 		}
 		now := readMemory()
-		if now.worth(before) {
+		if now.isWorthCollecting(before) {
 			debug.FreeOSMemory()
 			now = readMemory()
 		}
@@ -63,7 +64,7 @@ func readMemory() memoryUse {
 	runtimemetrics.Read(s)
 	n := func(i int) uint64 {
 		if s[i].Value.Kind() != runtimemetrics.KindUint64 {
-			return 0 // a runtime that does not tell: then nothing is ever worth it
+			return 0 // a runtime that does not tell: then nothing is ever isWorthCollecting it
 		}
 		return s[i].Value.Uint64()
 	}

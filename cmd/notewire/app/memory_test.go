@@ -14,7 +14,7 @@ func TestMemoryIsGivenBackWhenItIsQuiet(t *testing.T) {
 		"a small server":          {memoryUse{allocated: 5 * mib}, memoryUse{live: 3 * mib, held: 10 * mib, allocated: 5 * mib}, false},
 		"a runtime that is quiet": {memoryUse{}, memoryUse{}, false},
 	} {
-		if got := tt.now.worth(tt.before); got != tt.want {
+		if got := tt.now.isWorthCollecting(tt.before); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -18,15 +18,15 @@ import (
 	"notewire/api/httpserver"
 )
 
-// metrics is everything that /metrics shows. The packages count; what they
-// count is read when somebody asks, except for HTTP requests, of which the API
-// tells. Its registry is its own, so that two servers in one process do not
-// collide.
+// metrics is everything that /metrics shows. The packages count, and what they
+// count is read when somebody asks. HTTP requests are the exception: the API
+// calls Request for each. The registry is the server's own, so that two servers
+// in one process do not collide.
 type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
 	limited  *prometheus.CounterVec
-	took     *prometheus.HistogramVec
+	duration *prometheus.HistogramVec
 	log      *slog.Logger
 }
 
@@ -43,21 +43,21 @@ func newMetrics(version string, log *slog.Logger) *metrics {
 			Name: "notewire_http_rate_limited_total",
 			Help: "HTTP requests refused with 429, by endpoint.",
 		}, []string{"endpoint"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "notewire_http_request_duration_seconds",
 			Help:    "Time until an HTTP request was answered, by endpoint or route.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"endpoint"}),
 		log: log,
 	}
-	m.registry.MustRegister(m.requests, m.limited, m.took,
+	m.registry.MustRegister(m.requests, m.limited, m.duration,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		constant("notewire_build_info", "1, with the version of the program and of Go.",
 			prometheus.Labels{"version": version, "goversion": runtime.Version()}))
 	return m
 }
 
-// constant is a gauge that stays 1 and tells something by its labels.
+// constant is a gauge that stays 1: its labels are what it is for.
 func constant(name, help string, labels prometheus.Labels) prometheus.Collector {
 	g := prometheus.NewGauge(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels})
 	g.Set(1)
@@ -67,7 +67,7 @@ func constant(name, help string, labels prometheus.Labels) prometheus.Collector 
 // Request implements api.Observer.
 func (m *metrics) Request(endpoint string, status int, took time.Duration) {
 	m.requests.WithLabelValues(endpoint, strconv.Itoa(status)).Inc()
-	m.took.WithLabelValues(endpoint).Observe(took.Seconds())
+	m.duration.WithLabelValues(endpoint).Observe(took.Seconds())
 	if status == http.StatusTooManyRequests {
 		m.limited.WithLabelValues(endpoint).Inc()
 	}

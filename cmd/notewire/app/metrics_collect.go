@@ -17,10 +17,10 @@ import (
 	"notewire/store/sqlite"
 )
 
-// shardPatience is how long a scrape waits for the shards. If they are behind
-// by more, their figures are missing from it, which notewire_scrape_complete
-// tells.
-const shardPatience = 2 * time.Second
+// shardTimeout is how long a scrape waits for the shards. If they are behind by
+// more, their figures are missing from the scrape, and notewire_scrape_complete
+// is 0.
+const shardTimeout = 2 * time.Second
 
 // collector reads what the parts of a server count, all of it once per scrape.
 type collector struct {
@@ -51,7 +51,7 @@ type observation struct {
 	slowBodies, slowReaders int64
 
 	shards   channel.Stats
-	answered bool // the shards did
+	answered bool // whether the shards answered in time
 	reader   feed.Stats
 	wakes    wakeState
 }
@@ -78,8 +78,8 @@ func wakesOf(w waker) wakeState {
 	}
 }
 
-// watch registers what there is to see of a server.
-func (m *metrics) watch(a *App) {
+// register adds what the parts of a server count to what /metrics shows.
+func (m *metrics) register(a *App) {
 	m.registry.MustRegister(&collector{
 		stats:    a.stats,
 		queued:   a.transport.Queued,
@@ -106,7 +106,7 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	o := &observation{stats: c.stats, draining: c.draining(), reader: c.reader(), wakes: c.wakes()}
 	o.queueBytes, o.queueFrames = c.queued()
 	o.slowBodies, o.slowReaders = c.http.SlowBodies(), c.http.SlowReaders()
-	ctx, cancel := context.WithTimeout(context.Background(), shardPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), shardTimeout)
 	defer cancel()
 	shards, err := c.shards(ctx)
 	if o.answered = err == nil; o.answered {
@@ -159,7 +159,7 @@ func labelled(name, help string, kind prometheus.ValueType, labels []string, rea
 	return family{prometheus.NewDesc(name, help, labels, nil), kind, read}
 }
 
-func truth(b bool) float64 {
+func oneIfTrue(b bool) float64 {
 	if b {
 		return 1
 	}
@@ -174,9 +174,9 @@ func families() []family {
 	all = append(all, httpFamilies()...)
 	return append(all,
 		gauge("notewire_draining", "1 while the server sends its clients away to end.",
-			func(o *observation) float64 { return truth(o.draining) }),
+			func(o *observation) float64 { return oneIfTrue(o.draining) }),
 		gauge("notewire_scrape_complete", "0 if figures are missing from this scrape because the shards were too busy to answer.",
-			func(o *observation) float64 { return truth(o.answered) }),
+			func(o *observation) float64 { return oneIfTrue(o.answered) }),
 	)
 }
 

@@ -76,7 +76,7 @@ func feedFamilies() []family {
 		counter("notewire_feed_errors_total", "Calls of the database by the reader of the log that failed.",
 			func(o *observation) float64 { return float64(o.reader.Errors) }),
 		gauge("notewire_feed_failing", "1 if the reader's last call of the database failed.",
-			func(o *observation) float64 { return truth(o.reader.Failing) }),
+			func(o *observation) float64 { return oneIfTrue(o.reader.Failing) }),
 		gauge("notewire_feed_last_read_timestamp_seconds", "When the log was last read, in seconds since 1970; 0: never.",
 			func(o *observation) float64 {
 				if o.reader.LastRead.IsZero() {
@@ -109,7 +109,7 @@ func feedFamilies() []family {
 		counter("notewire_events_prepare_failures_total", "Events that went out without what a query should have added, since it failed or took too long.",
 			func(o *observation) float64 { return float64(o.stats.PrepareFailures.Load()) }),
 		gauge("notewire_listening", "1 while the news of other nodes' and programs' events comes at once: LISTEN on PostgreSQL, the watch over the file on SQLite.",
-			func(o *observation) float64 { return truth(o.wakes.listening) }),
+			func(o *observation) float64 { return oneIfTrue(o.wakes.listening) }),
 		counter("notewire_listen_reconnects_total", "Times that LISTEN succeeded again after it was lost. Always 0 on SQLite.",
 			func(o *observation) float64 { return float64(max(o.wakes.connects, 1) - 1) }),
 		counter("notewire_listen_failures_total", "Times that the connection for LISTEN broke or could not be made, or that the file could not be looked at.",

@@ -24,11 +24,11 @@ const (
 	// readFresh is how old the last read of the log may be for polling to
 	// stand in for LISTEN.
 	readFresh = 5 * time.Second
-	// pingPatience is how long the database may take to answer.
-	pingPatience = 2 * time.Second
-	// pingEvery is how long an answer counts: anybody may ask, and the database
-	// is not there to answer everybody.
-	pingEvery = 500 * time.Millisecond
+	// pingTimeout is how long the database may take to answer.
+	pingTimeout = 2 * time.Second
+	// pingInterval is how long an answer of the database counts: anybody may ask
+	// for readiness, and not every question may become a query.
+	pingInterval = 500 * time.Millisecond
 )
 
 // readiness says whether the server is fit to be sent clients. It is what
@@ -43,13 +43,13 @@ type readiness struct {
 	now       func() time.Time
 	log       *slog.Logger
 
-	mu     sync.Mutex // held while the database is asked, so that one call waits at a time
-	pinged time.Time
-	answer error
-	was    []string // what failed when somebody asked last
+	mu          sync.Mutex // held while the database is asked, so that one call waits at a time
+	pingedAt    time.Time
+	answer      error
+	lastFailing []string // what failed when somebody asked last
 }
 
-// readiness of a server.
+// readiness makes what answers /readyz.
 func (a *App) readiness() *readiness {
 	return &readiness{
 		draining: a.streaming.Draining, ping: a.db.queries.Ping, reader: a.reader.Stats,
@@ -58,8 +58,9 @@ func (a *App) readiness() *readiness {
 	}
 }
 
-// check answers what keeps the server from being ready, and what is broken but
-// made up for: while the log is polled, the loss of LISTEN costs time only.
+// check answers what keeps the server from being ready, and what is broken
+// without keeping it from being ready: while the log is polled, the loss of LISTEN
+// costs time only.
 func (r *readiness) check(ctx context.Context) (failing, degraded []string) {
 	if r.draining() {
 		failing = append(failing, unreadyDraining)
@@ -82,28 +83,29 @@ func (r *readiness) check(ctx context.Context) (failing, degraded []string) {
 	return failing, degraded
 }
 
-// database asks it for a sign of life, or answers what it said a moment ago.
+// database pings the database, or answers what the last ping said if that was a
+// moment ago.
 func (r *readiness) database(ctx context.Context) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if now := r.now(); r.pinged.IsZero() || now.Sub(r.pinged) >= pingEvery {
+	if now := r.now(); r.pingedAt.IsZero() || now.Sub(r.pingedAt) >= pingInterval {
 		// The answer is for others too: it must not fail because this client left.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingPatience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), pingTimeout)
 		defer cancel()
 		r.answer = r.ping(ctx)
-		r.pinged = r.now()
+		r.pingedAt = r.now()
 	}
 	return r.answer
 }
 
-// note logs when the answer changes.
-func (r *readiness) note(failing []string) {
+// logChange logs if the answer is another than the last one.
+func (r *readiness) logChange(failing []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if slices.Equal(failing, r.was) {
+	if slices.Equal(failing, r.lastFailing) {
 		return
 	}
-	r.was = failing
+	r.lastFailing = failing
 	if len(failing) > 0 {
 		r.log.Warn("not ready", "failing", failing)
 	} else {
@@ -111,11 +113,11 @@ func (r *readiness) note(failing []string) {
 	}
 }
 
-// ServeHTTP answers 200 if the server is ready and 503 if not, with what
-// fails and what is degraded, by name. What the reason is stands in the log.
+// ServeHTTP answers 200 if the server is ready and 503 if not, with the names of
+// what fails and of what is degraded. The causes are in the log only.
 func (r *readiness) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	failing, degraded := r.check(req.Context())
-	r.note(failing)
+	r.logChange(failing)
 	status := http.StatusOK
 	if len(failing) > 0 {
 		status = http.StatusServiceUnavailable

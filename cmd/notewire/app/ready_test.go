@@ -79,7 +79,7 @@ func TestReadinessAsksSeldom(t *testing.T) {
 	if pings != 1 {
 		t.Errorf("%d pings at one moment", pings)
 	}
-	now = now.Add(pingEvery)
+	now = now.Add(pingInterval)
 	if r.check(t.Context()); pings != 2 {
 		t.Errorf("%d pings after a while", pings)
 	}

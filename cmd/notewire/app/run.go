@@ -35,7 +35,7 @@ func (a *App) Run(ctx context.Context) error {
 	g.Go(func() error { return a.waker.Run(parts) })
 	g.Go(func() error { return a.api.Run(parts) })
 	g.Go(func() error { return a.prune(parts) })
-	g.Go(func() error { return giveBack(parts) })
+	g.Go(func() error { return returnMemory(parts) })
 	if a.watchers != nil {
 		g.Go(func() error { return serveUntil(parts, a.watchers, a.metrics.handler(a.ready), a.cfg.HTTP, a.log) })
 	}
@@ -90,7 +90,7 @@ func (a *App) sendAway(ctx context.Context) {
 	}
 }
 
-// prune deletes old rows of the event log, an hour's worth at a time.
+// prune deletes old rows of the event log, an hour's isWorthCollecting at a time.
 func (a *App) prune(ctx context.Context) error {
 	const batch = 1000
 	retention := a.cfg.EventLog.Retention

@@ -31,16 +31,16 @@ const (
 
 // run is one run.
 type run struct {
-	seed     uint64
-	length   time.Duration
-	rate     float64 // calls of all writers a second
-	lanes    []lane
-	faults   []fault // beside those of the lanes
-	database string
-	nodes    fleet
-	writable fleet           // those that writers call
-	cluster  *pgtest.Cluster // nil: SQLite
-	quiet    *relay
+	seed        uint64
+	length      time.Duration
+	rate        float64 // calls of all writers a second
+	lanes       []lane
+	faults      []fault // beside those of the lanes
+	database    string
+	nodes       fleet
+	writable    fleet           // those that writers call
+	cluster     *pgtest.Cluster // nil: SQLite
+	listenRelay *relay
 }
 
 // TestPostgres breaks whatever can be broken around three nodes on PostgreSQL.
@@ -63,10 +63,10 @@ func TestPostgres(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	quiet := newRelay(t, direct.Host)
-	direct.Host = quiet.address()
+	listenRelay := newRelay(t, direct.Host)
+	direct.Host = listenRelay.address()
 	r := run{
-		seed: chosenSeed(t), length: chosenLength(t, 20*time.Second), rate: pace(), database: db.URL, cluster: cluster, quiet: quiet,
+		seed: chosenSeed(t), length: chosenLength(t, 20*time.Second), rate: pace(), database: db.URL, cluster: cluster, listenRelay: listenRelay,
 		lanes: []lane{
 			{kinds: []faultKind{killNode, killNode, stopNode, rollNode}, pause: 3 * time.Second, longest: 4 * time.Second},
 			{kinds: []faultKind{cutListen, cutListen, cutBackends, restartFast, restartNow, killPostgres}, pause: 5 * time.Second, longest: time.Second},
@@ -85,7 +85,7 @@ func TestPostgres(t *testing.T) {
 	if err := lagging.start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r.do(t)
+	r.execute(t)
 }
 
 // TestSQLite kills, stops and restarts the one node on SQLite.
@@ -101,7 +101,7 @@ func TestSQLite(t *testing.T) {
 	}
 	r.nodes = newFleet(t, 1, database, "--replay-events", resumable)
 	r.writable = r.nodes
-	r.do(t)
+	r.execute(t)
 }
 
 // pace is how many calls a second the writers make in all: what a small
@@ -113,15 +113,15 @@ func pace() float64 {
 	return 300
 }
 
-// people are the accounts of a run.
-type people struct {
-	herald, stranger account // who posts the sentinel, and whom foreign notes are by
-	writers, readers []account
-	last             store.NoteID // the herald's: the reaction to it is the last event
+// accounts are the accounts of a run.
+type accounts struct {
+	sentinelAuthor, foreignAuthor account // who posts the sentinel, and whom foreign notes are by
+	writers, readers              []account
+	last                          store.NoteID // the sentinel author's: the reaction to it is the last event
 }
 
-// do does the run and fails the test for whatever it finds.
-func (r *run) do(t *testing.T) *report {
+// execute carries the run out and fails the test for whatever it finds.
+func (r *run) execute(t *testing.T) *report {
 	t.Helper()
 	faults := slices.Concat(r.faults, schedule(r.seed, r.length, r.lanes))
 	t.Logf("CHAOS_SEED=%d CHAOS_SECONDS=%d: %d faults", r.seed, int(r.length.Seconds()), len(faults))
@@ -140,10 +140,10 @@ func (r *run) do(t *testing.T) *report {
 		viewers = append(viewers, newViewer(who, r.nodes, all.last, r.seed+uint64(i), subs...))
 	}
 	in := newInjector(r.nodes, viewers)
-	in.cluster, in.database, in.quiet = r.cluster, r.database, r.quiet
+	in.cluster, in.database, in.listenRelay = r.cluster, r.database, r.listenRelay
 	if r.cluster != nil {
 		var err error
-		if in.foreign, err = newForeignWriter(t.Context(), r.database, all.stranger.id); err != nil {
+		if in.foreign, err = newForeignWriter(t.Context(), r.database, all.foreignAuthor.id); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -194,14 +194,14 @@ func (r *run) do(t *testing.T) *report {
 	for _, v := range viewers {
 		o.judge(v)
 	}
-	secrets(t, r.nodes, append(append(all.writers, all.readers...), all.herald, all.stranger))
+	secrets(t, r.nodes, append(append(all.writers, all.readers...), all.sentinelAuthor, all.foreignAuthor))
 	return r.conclude(t, in, authors, viewers, o)
 }
 
 // populate makes the accounts and the relations between them.
-func (r *run) populate(t *testing.T, c *caller, rng *rand.Rand) (people, map[store.UserID]*store.Relations) {
+func (r *run) populate(t *testing.T, c *caller, rng *rand.Rand) (accounts, map[store.UserID]*store.Relations) {
 	at := r.nodes[0].address()
-	all := people{herald: c.signUp(t, at, "herald"), stranger: c.signUp(t, at, "stranger")}
+	all := accounts{sentinelAuthor: c.signUp(t, at, "sentinelAuthor"), foreignAuthor: c.signUp(t, at, "foreignAuthor")}
 	for i := range writers {
 		all.writers = append(all.writers, c.signUp(t, at, fmt.Sprintf("writer%d", i)))
 	}
@@ -212,7 +212,7 @@ func (r *run) populate(t *testing.T, c *caller, rng *rand.Rand) (people, map[sto
 	for _, who := range append(append([]account{}, all.readers...), all.writers...) {
 		rel := &store.Relations{UserID: who.id, Following: map[store.UserID]bool{}}
 		relations[who.id] = rel
-		for i, other := range append([]account{all.herald, all.stranger}, all.writers...) {
+		for i, other := range append([]account{all.sentinelAuthor, all.foreignAuthor}, all.writers...) {
 			if other.id == who.id || i >= 2 && rng.IntN(2) == 0 {
 				continue
 			}
@@ -221,10 +221,10 @@ func (r *run) populate(t *testing.T, c *caller, rng *rand.Rand) (people, map[sto
 		}
 	}
 	var err error
-	if all.last, err = c.post(t.Context(), at, all.herald.token, map[string]any{"text": "the end"}); err != nil {
+	if all.last, err = c.post(t.Context(), at, all.sentinelAuthor.token, map[string]any{"text": "the end"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.post(t.Context(), at, all.stranger.token, map[string]any{"text": "template"}); err != nil {
+	if _, err := c.post(t.Context(), at, all.foreignAuthor.token, map[string]any{"text": "template"}); err != nil {
 		t.Fatal(err)
 	}
 	return all, relations
@@ -253,7 +253,7 @@ func (r *run) settle(t *testing.T) (last int64) {
 	}
 	defer func() { _ = db.Close() }()
 	for r.cluster != nil && working(ctx, t, db) {
-		rest(ctx, 20*time.Millisecond)
+		waitFor(ctx, 20*time.Millisecond)
 	}
 	if err := db.QueryRowContext(ctx, "SELECT max(id) FROM event").Scan(&last); err != nil {
 		t.Fatal(err)
@@ -275,18 +275,18 @@ func working(ctx context.Context, t *testing.T, db *sql.DB) bool {
 
 // postSentinel makes the last events: a note, whose id it answers, and a
 // reaction.
-func (r *run) postSentinel(t *testing.T, c *caller, all *people, mention []account) store.NoteID {
+func (r *run) postSentinel(t *testing.T, c *caller, all *accounts, mention []account) store.NoteID {
 	t.Helper()
 	text := sentinel
 	for _, who := range mention {
 		text += " @" + who.name
 	}
 	at := r.nodes[0].address()
-	id, err := c.post(t.Context(), at, all.herald.token, map[string]any{"text": text})
+	id, err := c.post(t.Context(), at, all.sentinelAuthor.token, map[string]any{"text": text})
 	if err != nil {
 		t.Fatalf("the sentinel cannot be posted: %v", err)
 	}
-	c.must(t, at, "notes/reactions/create", all.herald.token, map[string]any{"noteId": all.last, "reaction": "👍"}, nil)
+	c.must(t, at, "notes/reactions/create", all.sentinelAuthor.token, map[string]any{"noteId": all.last, "reaction": "👍"}, nil)
 	return id
 }
 
@@ -338,7 +338,7 @@ func (r *run) conclude(t *testing.T, in *injector, authors []*writer, viewers []
 	for _, f := range o.truth.faults {
 		t.Error(f)
 	}
-	for _, n := range in.note {
+	for _, n := range in.problems {
 		t.Errorf("a fault could not be injected: %s", n)
 	}
 	if o.expected == 0 || rep.connects == len(viewers) {

@@ -76,17 +76,17 @@ func between(r *rand.Rand, low, high time.Duration) time.Duration {
 
 // injector breaks things.
 type injector struct {
-	fleet    fleet
-	viewers  []*viewer
-	cluster  *pgtest.Cluster // nil: no PostgreSQL
-	database string
-	quiet    *relay // what LISTEN goes through; nil: nothing
-	foreign  *foreignWriter
+	fleet       fleet
+	viewers     []*viewer
+	cluster     *pgtest.Cluster // nil: no PostgreSQL
+	database    string
+	listenRelay *relay // what LISTEN goes through; nil: nothing
+	foreign     *foreignWriter
 
-	locks map[string]*sync.Mutex // one fault at a time on each node and on the database
-	mu    sync.Mutex
-	count map[faultKind]int
-	note  []string // what went wrong in breaking
+	locks    map[string]*sync.Mutex // one fault at a time on each node and on the database
+	mu       sync.Mutex
+	count    map[faultKind]int
+	problems []string // what went wrong in breaking
 }
 
 func newInjector(f fleet, viewers []*viewer) *injector {
@@ -131,7 +131,7 @@ func (in *injector) inject(ctx context.Context, f fault) {
 	case cutListen, cutBackends, restartFast, restartNow, killPostgres:
 		err = in.breakDatabase(ctx, f)
 	case silence:
-		in.quiet.hush(ctx, f.length)
+		in.listenRelay.swallow(ctx, f.length)
 	case holdXmin, holdCommitted, holdRolledBack, burstRolledBack:
 		// Where the database is restarted meanwhile, the transaction ends by
 		// that, which is another way to be rolled back.
@@ -147,7 +147,7 @@ func (in *injector) inject(ctx context.Context, f fault) {
 	defer in.mu.Unlock()
 	in.count[f.kind]++
 	if err != nil {
-		in.note = append(in.note, fmt.Sprintf("%s: %v", f.kind, err))
+		in.problems = append(in.problems, fmt.Sprintf("%s: %v", f.kind, err))
 	}
 }
 
@@ -157,7 +157,7 @@ func (in *injector) breakNode(ctx context.Context, n *node, f fault) error {
 	switch f.kind {
 	case stopNode:
 		n.signal(syscall.SIGSTOP)
-		rest(ctx, f.length)
+		waitFor(ctx, f.length)
 		n.signal(syscall.SIGCONT)
 		return nil
 	case rollNode:
@@ -166,7 +166,7 @@ func (in *injector) breakNode(ctx context.Context, n *node, f fault) error {
 		}
 	default:
 		n.kill()
-		rest(ctx, f.length/4)
+		waitFor(ctx, f.length/4)
 	}
 	return n.startAgain(ctx)
 }
@@ -198,8 +198,8 @@ func (in *injector) breakDatabase(ctx context.Context, f fault) error {
 	return err
 }
 
-// rest waits: a fault lasts as long as it lasts.
-func rest(ctx context.Context, d time.Duration) {
+// waitFor waits until ctx ends, or for as long as a fault is to last.
+func waitFor(ctx context.Context, d time.Duration) {
 	select {
 	case <-time.After(d):
 	case <-ctx.Done():

@@ -103,7 +103,7 @@ func (w *foreignWriter) one(ctx context.Context, db *sql.DB, kind faultKind, len
 		return err
 	}
 	if kind != burstRolledBack {
-		rest(ctx, length)
+		waitFor(ctx, length)
 	}
 	if kind == holdCommitted {
 		return tx.Commit()

@@ -63,7 +63,7 @@ func (n *node) start(ctx context.Context) error {
 	cmd := exec.Command(n.bin, n.args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "GORACE=halt_on_error=0"}
 	cmd.Stderr = out
-	cmd.SysProcAttr = apart()
+	cmd.SysProcAttr = ownProcessGroup()
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
 		return err

@@ -4,6 +4,6 @@ package chaostest
 
 import "syscall"
 
-// apart is how nodes are started: in a process group of their own, so that
+// ownProcessGroup is how nodes are started: in a process group of their own, so that
 // Ctrl-C reaches the test alone.
-func apart() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+func ownProcessGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -106,10 +106,10 @@ func (r *relay) cut() {
 	}
 }
 
-// hush swallows everything for some time, then closes what was silenced.
-func (r *relay) hush(ctx context.Context, length time.Duration) {
+// swallow swallows everything for some time, then closes what was silenced.
+func (r *relay) swallow(ctx context.Context, length time.Duration) {
 	r.set(true)
-	rest(ctx, length)
+	waitFor(ctx, length)
 	r.set(false)
 	r.cut()
 }

@@ -19,7 +19,7 @@ func TestRollingRestart(t *testing.T) {
 	}
 	r.nodes = newFleet(t, 3, db.URL, "--database-conns", "8", "--replay-events", resumable)
 	r.writable = r.nodes
-	rep := r.do(t)
+	rep := r.execute(t)
 	if rep.ends["1012"] == 0 || len(rep.ends) > 1 {
 		t.Errorf("connections ended %v, want them all with 1012", rep.ends)
 	}

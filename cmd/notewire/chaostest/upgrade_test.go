@@ -39,7 +39,7 @@ func TestMigratedUnderneath(t *testing.T) {
 	c.until("after")
 	bob := s.caller.signUp(t, s.node.address(), "bob")
 	s.caller.follow(t, s.node.address(), bob, s.author, false)
-	s.same(c, "before", "after")
+	s.wantNotes(c, "before", "after")
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

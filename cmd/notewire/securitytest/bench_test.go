@@ -25,18 +25,18 @@ func BenchmarkOthers(b *testing.B) {
 			c.join("localTimeline", "l", nil)
 		}},
 		{"that never read", func(n *node, bob person) {
-			n.hand(bob.token).say(`{"type":"connect","body":{"channel":"localTimeline","id":"1"}}`)
+			n.openByHand(bob.token).say(`{"type":"connect","body":{"channel":"localTimeline","id":"1"}}`)
 		}},
 		{"in the middle of a frame", func(n *node, bob person) {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write(header(true, 1, 60<<10))
 			c.write(make([]byte, 59<<10))
 		}},
 		{"that flood with pings", func(n *node, bob person) {
-			n.hand(bob.token).keepSending(whole(9, "p"))
+			n.openByHand(bob.token).keepSending(whole(9, "p"))
 		}},
 		{"that flood with connects", func(n *node, bob person) {
-			n.hand(bob.token).keepSending(whole(1, `{"type":"connect","body":{"channel":"homeTimeline","id":"1"}}`))
+			n.openByHand(bob.token).keepSending(whole(1, `{"type":"connect","body":{"channel":"homeTimeline","id":"1"}}`))
 		}},
 	}
 	for _, k := range kinds {

@@ -13,27 +13,38 @@
 //
 // # The limits and their tests
 //
-// Each limit has a test that stays within it and one that goes past it. S is
-// api/streaming, C channel, N notecapture, A api; the rest is here.
+// Each limit has a test that stays within it and one that goes past it. Where no
+// package is named, the test is here. TestDocumentedTestsExist holds this list to
+// the tests that there are.
 //
-//   - channels per connection: C TestLimit; TestChannelsAndCapturesAreBounded
-//   - captures per connection: N TestOldestIsDropped; TestChannelsAndCapturesAreBounded
-//   - inbound frame: S TestInbound; TestHostileClients (a GiB, 2^63, fragments)
-//   - inbound frames a second: S TestInboundRate; TestHostileClients (pings,
-//     pongs, empty fragments, connects, captures, API calls)
-//   - queue of a connection: S TestSlowClientIsClosedAndOthersAreNot (bytes and
-//     frames); TestHostileClients (never reads)
-//   - all queues together: S TestTotalOfAllQueuesClosesTheFullest
-//   - connections per user and per address: TestConnectionsAreBounded
-//   - the address itself: A TestThrottlingIsNotSpoofed; TestConnectionsAreBounded
-//   - handshake: TestSlowHandshake
-//   - ping and pong: S TestPingsAndPongs, TestHalfOpenPeer; TestHostileClients
-//     (half open, a frame a byte at a time)
-//   - rate limits of the API: A TestRateLimits, TestSigninIsThrottled,
-//     TestGuessesAreThrottledByName
+//   - channels per connection: channel.TestLimit,
+//     TestChannelsAndCapturesAreBounded
+//   - captures per connection: notecapture.TestOldestIsDropped,
+//     TestChannelsAndCapturesAreBounded
+//   - inbound frame: api/socket.TestFragmentsTakeNoMoreThanTheLimit,
+//     TestHostileClients (a GiB, 2^63, fragments)
+//   - inbound frames a second: api/socket.TestInboundRate, TestHostileClients
+//     (pings, pongs, empty fragments, connects, captures, API calls)
+//   - queue of a connection: api/socket.TestSlowClientIsClosedAndOthersAreNot
+//     (bytes and frames), TestHostileClients (never reads)
+//   - all queues together: api/socket.TestTotalOfAllQueuesClosesTheFullest
+//   - connections per user and per address: api/socket.TestAdmission,
+//     TestConnectionsAreBounded
+//   - the address itself: api.TestThrottlingIsNotSpoofed,
+//     TestConnectionsAreBounded
+//   - handshake, and the headers of any request: TestSlowHandshake
+//   - the body of a request: api/httpserver.TestBodyThatDoesNotCome,
+//     api/httpserver.TestBodyThatComesSlowly, TestUnsentBodiesPinNothing,
+//     TestSlowUploadIsTaken
+//   - taking an answer: api/httpserver.TestReaderThatStops,
+//     api/httpserver.TestReaderThatIsSlow, TestUnreadFilesPinNothing
+//   - ping and pong: api/socket.TestPingsAndPongs, api/socket.TestHalfOpenPeer,
+//     TestHostileClients (half open, a frame a byte at a time)
+//   - rate limits of the API: api.TestRateLimits, api.TestSigninIsThrottled,
+//     api.TestGuessesAreThrottledByName
 //
 // What one hostile client may cost at most is its queue and perHostile bytes;
-// TestHostileMemoryIsBounded measures it.
+// TestHostileMemoryIsBounded measures it while all of that is held.
 //
 // # Goroutines
 //

@@ -55,7 +55,7 @@ func TestHostileClients(t *testing.T) {
 		label  socket.CloseLabel
 	}{
 		{"never reads", socket.Limits{QueueBytes: 128 << 10}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.join("main")
 			for range 40 { // until the kernel's buffers are full, too
 				n.flood(bob, 20, 60<<10)
@@ -67,27 +67,27 @@ func TestHostileClients(t *testing.T) {
 			return c
 		}, 0, socket.LabelSlow},
 		{"a frame a byte at a time", socket.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write(header(true, 1, 60<<10))
 			c.write([]byte(`{`)) // the next byte would come after a second; a pong cannot come in between
 			return c
 		}, 0, socket.LabelPing},
 		{"half open", socket.Limits{PingInterval: 40 * time.Millisecond, PongTimeout: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			return n.hand(bob.token) // as if the other end had lost its power: nothing is ever answered
+			return n.openByHand(bob.token) // as if the other end had lost its power: nothing is ever answered
 		}, 0, socket.LabelPing},
 		{"a frame of a GiB", socket.Limits{}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write(header(true, 1, 1<<30))
 			c.write(make([]byte, 65<<10)) // what is past the limit is not waited for
 			return c
 		}, 1009, socket.LabelTooBig},
 		{"a frame of 2^63 bytes", socket.Limits{}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write(header(true, 1, 1<<63))
 			return c
 		}, 1002, socket.LabelProtocol},
 		{"endless fragments", socket.Limits{InboundRate: 1e6, InboundBurst: 1e6}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write(header(false, 1, 0))
 			for range 66 {
 				c.write(append(header(false, 0, 1<<10), make([]byte, 1<<10)...))
@@ -95,38 +95,38 @@ func TestHostileClients(t *testing.T) {
 			return c
 		}, 1009, socket.LabelTooBig},
 		{"empty fragments", socket.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write(header(false, 1, 0))
 			c.keepSending(header(false, 0, 0))
 			return c
 		}, 1008, socket.LabelFlood},
 		{"pings", socket.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.keepSending(whole(9, strings.Repeat("p", 125)))
 			return c
 		}, 1008, socket.LabelFlood},
 		{"pongs", socket.Limits{InboundRate: 100, InboundBurst: 100, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.keepSending(whole(10, ""))
 			return c
 		}, 1008, socket.LabelFlood},
 		{"connects", socket.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.keepSending(whole(1, `{"type":"connect","body":{"channel":"homeTimeline","id":"`+strings.Repeat("x", 200)+`"}}`))
 			return c
 		}, 1008, socket.LabelFlood},
 		{"captures", socket.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.keepSending(whole(1, `{"type":"s","body":{"id":"9xyz"}}`))
 			return c
 		}, 1008, socket.LabelFlood},
 		{"API calls", socket.Limits{InboundRate: 100, InboundBurst: 3000, InboundPatience: 200 * time.Millisecond}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.keepSending(whole(1, `{"type":"api","body":{"id":"1","endpoint":"notes/local-timeline","data":{}}}`))
 			return c
 		}, 1008, socket.LabelFlood},
 		{"no websocket at all", socket.Limits{}, func(n *node, bob person) *rawClient {
-			c := n.hand(bob.token)
+			c := n.openByHand(bob.token)
 			c.write([]byte(strings.Repeat("\xff", 100)))
 			return c
 		}, 1002, socket.LabelProtocol},
@@ -175,7 +175,7 @@ func TestHostileMemoryIsBounded(t *testing.T) {
 	_, from := n.stats.In()
 	open := make([]*rawClient, clients)
 	for i := range open {
-		c := n.hand(bob.token)
+		c := n.openByHand(bob.token)
 		// An id of its own, or the clients would share the frames that they do not read.
 		c.joinAs("main", fmt.Sprint("hostile ", i))
 		for j := range 32 {

@@ -50,7 +50,7 @@ func TestUnsentBodiesPinNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			pinned := make([]*net.TCPConn, len(requests))
 			for i, r := range requests {
-				pinned[i] = n.knockAt(addr).TCPConn
+				pinned[i] = n.dialAddr(addr).TCPConn
 				if _, err := io.WriteString(pinned[i], r); err != nil {
 					t.Fatal(err)
 				}
@@ -128,7 +128,7 @@ func TestUnreadFilesPinNothing(t *testing.T) {
 		t.Fatalf("the upload was answered with %d %s", status, answer)
 	}
 	path := strings.TrimPrefix(field(t, answer, "url"), n.url)
-	silent := n.knock()
+	silent := n.dial()
 	silent.write([]byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"))
 	n.sampled(`notewire_http_stalled_total{side="answer"}`, 1)
 	if read, err := io.Copy(io.Discard, silent.br); err == nil || read >= 16<<20 {
@@ -144,10 +144,10 @@ func TestUnreadFilesPinNothing(t *testing.T) {
 func TestWaitingSocketsHaveNoGoroutine(t *testing.T) {
 	const sockets = 50
 	n := startNode(t, onSQLite(t), nil)
-	n.hand("") // what is started once is there
+	n.openByHand("") // what is started once is there
 	before := runtime.NumGoroutine()
 	for range sockets {
-		n.hand("").join("localTimeline")
+		n.openByHand("").join("localTimeline")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

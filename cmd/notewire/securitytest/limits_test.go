@@ -19,7 +19,7 @@ import (
 // a time; it has no more than its time.
 func TestSlowHandshake(t *testing.T) {
 	n := startNode(t, onSQLite(t), func(cfg *app.Config) { cfg.Streaming.Socket.HandshakeTimeout = 300 * time.Millisecond })
-	silent, slow := n.knock(), n.knock()
+	silent, slow := n.dial(), n.dial()
 	go func() {
 		for _, b := range []byte("GET /streaming HTTP/1.1\r\nHost: " + strings.Repeat("x", 1<<12)) {
 			if _, err := slow.Write([]byte{b}); err != nil {
@@ -48,7 +48,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 	bob := n.signUp("bob")
 	open := map[string]*rawClient{} // the last of each address
 	from := func(token, forwarded string) int {
-		c := n.knock()
+		c := n.dial()
 		open[forwarded] = c
 		path := "/streaming"
 		if token != "" {
@@ -155,7 +155,7 @@ func TestUpgradeIsNotRedirected(t *testing.T) {
 		for upgrade, want := range map[string]string{
 			"": " 307 ", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n": " 101 ",
 		} {
-			c := n.knock()
+			c := n.dial()
 			c.write([]byte("GET " + path + " HTTP/1.1\r\nHost: x\r\n" + upgrade + "\r\n"))
 			if line, err := c.br.ReadString('\n'); err != nil || !strings.Contains(line, want) {
 				t.Errorf("%s, %q: %q, %v", path, upgrade, line, err)

@@ -19,10 +19,10 @@ type rawClient struct {
 	br *bufio.Reader
 }
 
-// hand opens a websocket by hand; an empty token is nobody.
-func (n *node) hand(token string) *rawClient {
+// openByHand opens a websocket by hand; an empty token is nobody.
+func (n *node) openByHand(token string) *rawClient {
 	n.Helper()
-	c := n.knock()
+	c := n.dial()
 	path := "/streaming"
 	if token != "" {
 		path += "?i=" + token
@@ -43,12 +43,12 @@ func (n *node) hand(token string) *rawClient {
 	}
 }
 
-// knock opens a TCP connection with small buffers, so that little is hidden in
+// dial opens a TCP connection with small buffers, so that little is hidden in
 // the kernel.
-func (n *node) knock() *rawClient { n.Helper(); return n.knockAt(n.addr) }
+func (n *node) dial() *rawClient { n.Helper(); return n.dialAddr(n.addr) }
 
-// knockAt is knock at another of the node's listeners.
-func (n *node) knockAt(addr string) *rawClient {
+// dialAddr is dial at another of the node's listeners.
+func (n *node) dialAddr(addr string) *rawClient {
 	n.Helper()
 	conn, err := (&net.Dialer{}).DialContext(n.Context(), "tcp", addr)
 	if err != nil {

@@ -121,10 +121,10 @@ func scenario(t *testing.T, n *node) map[string]string {
 			_ = c.conn.CloseNow()
 			c.closed()
 		}
-		raw(t, n, "GET /streaming?i="+token+" HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n")
-		raw(t, n, "GET /streaming?i="+token+" HTTP/9.9\r\n\r\n")
-		raw(t, n, "NONSENSE "+token+"\r\n\r\n")
-		raw(t, n, "GET /streaming?i="+token+";x HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("y", 70<<10)+"\r\n\r\n")
+		sendRaw(t, n, "GET /streaming?i="+token+" HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n\r\n")
+		sendRaw(t, n, "GET /streaming?i="+token+" HTTP/9.9\r\n\r\n")
+		sendRaw(t, n, "NONSENSE "+token+"\r\n\r\n")
+		sendRaw(t, n, "GET /streaming?i="+token+";x HTTP/1.1\r\nHost: x\r\nX: "+strings.Repeat("y", 70<<10)+"\r\n\r\n")
 	}
 	n.post("", "signin", map[string]any{"username": "bob", "password": secrets["a wrong password"]})
 	n.post("", "signin", map[string]any{"username": "bob\x00", "password": secrets["a wrong password"]})
@@ -149,8 +149,8 @@ func scenario(t *testing.T, n *node) map[string]string {
 	return secrets
 }
 
-// raw sends bytes and reads what comes back, if anything does.
-func raw(t *testing.T, n *node, text string) {
+// sendRaw sends bytes and reads what comes back, if anything does.
+func sendRaw(t *testing.T, n *node, text string) {
 	t.Helper()
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", n.addr)
 	if err != nil {

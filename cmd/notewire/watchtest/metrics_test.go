@@ -94,9 +94,9 @@ func dial(t *testing.T, n *node, query string) (*websocket.Conn, int) {
 	return c, http.StatusSwitchingProtocols
 }
 
-// elsewhere are samples that move by themselves, by the clock or by how fast
+// movesByItself matches samples that move by themselves, by the clock or by how fast
 // the machine is.
-var elsewhere = regexp.MustCompile(`^(go_|process_|promhttp_|notewire_(feed_reads|feed_last_read|feed_horizons|feed_position|feed_events|` +
+var movesByItself = regexp.MustCompile(`^(go_|process_|promhttp_|notewire_(feed_reads|feed_last_read|feed_horizons|feed_position|feed_events|` +
 	`feed_lag_seconds|feed_ids|http_request_duration_seconds_(bucket|sum)|frames_queued|notifies|mailbox))`)
 
 // TestEverySampleMovesByWhatHappened runs a script of calls and frames against
@@ -194,7 +194,7 @@ func scenario(t *testing.T, n *node) {
 	s.add(`notewire_http_requests_total{endpoint="unknown",status="404"}`, 1)
 	s.add(`notewire_http_request_duration_seconds_count{endpoint="unknown"}`, 1)
 
-	s.settle(n, before)
+	s.waitUntilEqual(n, before)
 	documented(t, n)
 	middle := scrape(t, n)
 	if lag, events := middle["notewire_feed_lag_seconds_count"], middle["notewire_feed_events_total"]; events == 0 || lag != events {
@@ -220,7 +220,7 @@ func scenario(t *testing.T, n *node) {
 	s.add("notewire_received_bytes_total", 8)
 	s.add(`notewire_frames_sent_total{type="close"}`, 1)
 	s.add(`notewire_sent_bytes_total{type="close"}`, 4)
-	s.settle(n, middle)
+	s.waitUntilEqual(n, middle)
 	last := scrape(t, n)
 	n.stop(t)
 	checkLog(t, n, last)
@@ -228,11 +228,11 @@ func scenario(t *testing.T, n *node) {
 	noTokens(t, "the log", n.log.String())
 }
 
-// settle waits until what moved since is what the script says.
-func (s *script) settle(n *node, since map[string]float64) {
+// waitUntilEqual waits until what moved since is what the script says.
+func (s *script) waitUntilEqual(n *node, since map[string]float64) {
 	s.t.Helper()
 	eventually(s.t, "the expected figures", func() (bool, string) {
-		got := moved(since, scrape(s.t, n), elsewhere.MatchString)
+		got := moved(since, scrape(s.t, n), movesByItself.MatchString)
 		if maps.Equal(got, s.want) {
 			return true, ""
 		}
