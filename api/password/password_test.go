@@ -1,6 +1,8 @@
 package password
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -33,5 +35,19 @@ func TestTheDecoyCostsWhatAHashCosts(t *testing.T) {
 	}
 	if cost, err := bcrypt.Cost([]byte(decoy)); err != nil || cost != 5 {
 		t.Errorf("the decoy costs %d, %v; want 5", cost, err)
+	}
+}
+
+// Nobody waits for a turn longer than their context lasts.
+func TestWaitingForATurnEnds(t *testing.T) {
+	h := NewHasher(bcrypt.MinCost, 1)
+	h.turn <- struct{}{} // taken
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := h.Hash(ctx, "x"); !errors.Is(err, context.Canceled) {
+		t.Errorf("hashing: %v", err)
+	}
+	if _, err := h.Matches(ctx, "", "x"); !errors.Is(err, context.Canceled) {
+		t.Errorf("comparing: %v", err)
 	}
 }
