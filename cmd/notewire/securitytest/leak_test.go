@@ -69,15 +69,20 @@ func TestNobodySeesTooMuch(t *testing.T) {
 	}
 	for _, seed := range seeds {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
-			w := newLeaks(t, seed)
-			for range 16 {
-				w.round()
+			// A world in which hardly anything happens to be hidden tries next to
+			// nothing; then another one is tried.
+			for attempt := range uint64(3) {
+				w := newLeaks(t, seed+attempt)
+				for range 16 {
+					w.round()
+				}
+				w.endpoints()
+				t.Logf("notes %d, %+v", len(w.inOrder), w.checked)
+				if c := w.checked; c.frames >= 100 && c.embedded >= 20 && c.hidden > 0 && c.captured > 0 && c.answered >= 100 {
+					return
+				}
 			}
-			w.endpoints()
-			t.Logf("notes %d, %+v", len(w.inOrder), w.checked)
-			if c := w.checked; c.frames < 100 || c.embedded < 20 || c.hidden == 0 || c.captured == 0 || c.answered < 100 {
-				t.Errorf("a run that tries next to nothing: %+v", c)
-			}
+			t.Error("no run tried more than next to nothing")
 		})
 	}
 }
@@ -238,7 +243,7 @@ func (w *leaks) relate() {
 func (w *leaks) write() *post {
 	w.Helper()
 	by := w.anybody()
-	marker := fmt.Sprintf("mk%dx", len(w.everMarked))
+	marker := fmt.Sprintf("Mk%dx", len(w.everMarked))
 	params := map[string]any{
 		"visibility": []string{"public", "public", "home", "followers", "followers", "followers", "specified"}[w.rng.IntN(7)],
 	}
@@ -347,7 +352,8 @@ func (w *leaks) fence() {
 	}
 }
 
-var marked = regexp.MustCompile(`mk\d+x`)
+// marked finds the markers. They have a capital letter, which no id has.
+var marked = regexp.MustCompile(`Mk\d+x`)
 
 // checkBytes finds what was written by anybody in what somebody is told, by its
 // markers, and whether they may see it.
