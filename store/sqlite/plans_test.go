@@ -86,7 +86,8 @@ func TestListsReadIndexesInOrder(t *testing.T) {
 				}
 				merged := name == "home" || name == "hybrid" || name == "list" // its queue is in order of ids
 				for _, step := range e.plans {
-					whole := strings.HasPrefix(step, "SCAN ") && !mayBeScanned(step)
+					// Merged timelines begin with a walk over a few of the newest notes.
+					whole := strings.HasPrefix(step, "SCAN ") && !mayBeScanned(step) && !(merged && !files && (step == "SCAN n" || strings.HasPrefix(step, "SCAN n USING INDEX sqlite_autoindex_note_1")))
 					sorted := strings.Contains(step, "USE TEMP B-TREE FOR ORDER BY") && !merged
 					if whole || sorted {
 						t.Errorf("%s of %+v: %s\n  %s", name, p, step, strings.Join(e.plans, "\n  "))
